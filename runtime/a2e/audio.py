@@ -1,0 +1,115 @@
+"""Samples in: checks what callers give, mixes channels, reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2e.errors import AudioError, AudioTypeError
+
+if TYPE_CHECKING:
+    import soundfile
+
+Floats = NDArray[np.float32]
+
+INT16_SCALE = 32_768
+"""Full scale of int16 samples."""
+MAX_CHANNELS = 64
+MAX_PEAK = 100.0
+"""Float samples beyond this are int16 values that were never scaled (speech is in [-1, 1])."""
+RATES = (8_000, 192_000)
+"""Lowest and highest sample rate taken, Hz."""
+BLOCK_SECONDS = 1
+
+
+def check_rate(rate: int) -> int:
+    """The sample rate in Hz as an int; raises :class:`AudioError`."""
+    low, high = RATES
+    if isinstance(rate, bool) or int(rate) != rate or not low <= rate <= high:
+        raise AudioError(f"sample rate must be a whole number from {low} to {high} Hz; got {rate}")
+    return int(rate)
+
+
+def to_mono(samples: NDArray[Any]) -> Floats:
+    """int16, float32 or float64 samples, [n] or [n, channels], as float32 [n] in [-1, 1].
+
+    Channels are averaged. Raises :class:`AudioTypeError` for another type, dtype or shape and
+    :class:`AudioError` for NaN, infinity or unscaled values.
+    """
+    if not isinstance(samples, np.ndarray):
+        raise AudioTypeError(
+            f"samples must be a numpy array; got {type(samples).__name__}. "
+            "For raw bytes use numpy.frombuffer(data, numpy.int16)"
+        )
+    if samples.dtype not in (np.int16, np.float32, np.float64):
+        raise AudioTypeError(
+            f"samples must be int16, float32 or float64; got {samples.dtype}. Convert them first"
+        )
+    if samples.ndim not in (1, 2):
+        raise AudioTypeError(f"samples must be [n] or [n, channels]; got shape {samples.shape}")
+    if samples.ndim == 2 and not 1 <= samples.shape[1] <= MAX_CHANNELS:
+        raise AudioTypeError(
+            f"samples must be [n, channels] with 1 to {MAX_CHANNELS} channels; "
+            f"got shape {samples.shape}. Transpose channel-first audio"
+        )
+    if samples.dtype != np.int16:
+        _check_range(samples)
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float64)
+    scale = INT16_SCALE if samples.dtype == np.int16 else 1
+    return (mono / np.float64(scale)).astype(np.float32)
+
+
+def _check_range(samples: NDArray[Any]) -> None:
+    if not np.isfinite(samples).all():
+        raise AudioError(
+            "samples hold NaN or infinity; find where they come from, or use numpy.nan_to_num"
+        )
+    peak = np.abs(samples).max(initial=0)
+    if peak > MAX_PEAK:
+        raise AudioError(
+            f"float samples must be in [-1, 1]; got a peak of {peak:.0f}. "
+            f"Divide by {INT16_SCALE}, or pass them as int16"
+        )
+
+
+@dataclass(frozen=True)
+class AudioFile:
+    """An open audio file: rate in Hz, length in samples, and its blocks."""
+
+    path: Path
+    rate: int
+    length: int
+    file: soundfile.SoundFile
+
+    def blocks(self) -> Iterator[Floats]:
+        """The samples, float32 [n, channels], a second at a time; raises :class:`AudioError`."""
+        import soundfile
+
+        try:
+            yield from self.file.blocks(self.rate * BLOCK_SECONDS, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise AudioError(f"{self.path} is damaged: {error}") from error
+
+
+@contextmanager
+def open_audio(path: str | Path) -> Iterator[AudioFile]:
+    """Opens a wav, flac, ogg or mp3 file at its native rate; raises :class:`AudioError`."""
+    import soundfile
+
+    path = Path(path)
+    if not path.is_file():
+        raise AudioError(f"there is no audio file at {path}")
+    try:
+        file = soundfile.SoundFile(path)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(
+            f"{path} can't be read as audio ({error}); give wav, flac, ogg or mp3"
+        ) from error
+    with file:
+        yield AudioFile(path, check_rate(file.samplerate), file.frames, file)

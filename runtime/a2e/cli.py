@@ -1,0 +1,281 @@
+"""The ``a2e`` command: parses and prints; the library works."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from a2e.errors import A2EError, AudioError, OptionError
+
+if TYPE_CHECKING:
+    from a2e.model import Model, Style
+    from a2e.post import Controls, Post
+    from a2e.stream import Stream
+
+SAMPLE_FORMATS = {"s16le": "<i2", "f32le": "<f4"}
+READ_BYTES = 1 << 16
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status: 0, or 1 with a message on standard error."""
+    arguments = parser().parse_args(argv)
+    return report("a2e", lambda: arguments.run(arguments))
+
+
+def report(program: str, run: Any) -> int:
+    """Runs ``run`` and says a user's mistake in one line instead of a traceback."""
+    try:
+        run()
+    except A2EError as error:
+        print(f"{program}: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader has gone; Python must not try to flush to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="a2e", description="Turns speech into a moving face.")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    animate = commands.add_parser("animate", help="an audio file to an animation file")
+    animate.add_argument("audio", type=Path, help="wav, flac, ogg or mp3")
+    animate.add_argument("-o", "--output", help="default: the audio's name, .json; - for stdout")
+    animate.add_argument("--format", help="default: told by the output's extension")
+    add_model_options(animate)
+    add_face_options(animate)
+    animate.set_defaults(run=run_animate)
+
+    stream = commands.add_parser("stream", help="raw samples on stdin to NDJSON on stdout, live")
+    stream.add_argument("--rate", type=int, required=True, help="sample rate, Hz")
+    stream.add_argument("--format", choices=SAMPLE_FORMATS, default="s16le")
+    stream.add_argument("--channels", type=int, default=1)
+    add_model_options(stream)
+    add_face_options(stream)
+    stream.set_defaults(run=run_stream)
+
+    plot = commands.add_parser("plot", help="a picture of a voice and its face")
+    plot.add_argument("audio", type=Path, help="wav, flac, ogg or mp3")
+    plot.add_argument("-o", "--output", type=Path, help="default: the audio's name, .png")
+    add_model_options(plot)
+    add_face_options(plot)
+    plot.set_defaults(run=run_plot)
+
+    inspect = commands.add_parser("inspect", help="the facts of a model file")
+    inspect.add_argument("model", type=Path)
+    inspect.set_defaults(run=run_inspect)
+    return root
+
+
+def add_model_options(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("model")
+    group.add_argument("--model", type=Path, required=True, help="a file of a2e-export convert")
+    group.add_argument("--threads", type=int, default=1, help="threads a call may use (1)")
+    group.add_argument("--provider", default="cpu", help="cpu or cuda (cpu)")
+
+
+def add_face_options(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("face")
+    group.add_argument("--style", help="index, name, or blend: 0:0.7,3:0.3")
+    group.add_argument("--post", choices=("live", "upstream", "none"), default="live")
+    group.add_argument("--no-smoothing", action="store_true", help="67 ms less latency")
+    group.add_argument("--no-blinks", action="store_true")
+    group.add_argument("--brows", action="store_true", help="raise the brows on loud stretches")
+    group.add_argument("--seed", type=int, help="repeatable blinks")
+    add_control(group, "--gain", "1.8", "jawOpen=1.8")
+    add_control(group, "--offset", "0.1", "mouthSmileLeft=0.1")
+    add_control(group, "--clamp", "0:0.9", "jawOpen=0:0.9")
+    group.add_argument("--mute", metavar="SHAPE", action="append", default=[])
+
+
+def add_control(group: argparse._ArgumentGroup, flag: str, value: str, example: str) -> None:
+    group.add_argument(
+        flag, metavar="SHAPE=VALUE", action="append", default=[], help=f"for example {example}"
+    )
+
+
+def parse_style(text: str) -> Style:
+    """``3``, ``wide``, ``0:0.7,3:0.3`` or ``neutral:0.5,wide:0.5``."""
+    if ":" not in text:
+        return style_key(text)
+    shares = (part.rpartition(":") for part in text.split(","))
+    return {style_key(one): number(share) for one, _, share in shares}
+
+
+def style_key(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def post_of(arguments: argparse.Namespace) -> Post | None:
+    from a2e.post import Live, Upstream
+
+    if arguments.post == "none":
+        return None
+    if arguments.post == "upstream":
+        return Upstream(blinks=not arguments.no_blinks)
+    return Live(
+        smoothing=not arguments.no_smoothing,
+        blinks=not arguments.no_blinks,
+        brows=arguments.brows,
+    )
+
+
+def controls_of(arguments: argparse.Namespace) -> Controls:
+    from a2e.post import Controls
+
+    return Controls(
+        gain={shape: number(value) for shape, value in assignments(arguments.gain)},
+        offset={shape: number(value) for shape, value in assignments(arguments.offset)},
+        clamp={shape: bounds(value) for shape, value in assignments(arguments.clamp)},
+        mute=arguments.mute,
+    )
+
+
+def assignments(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        shape, equals, value = text.partition("=")
+        if not equals:
+            raise OptionError(f"expected SHAPE=VALUE, such as jawOpen=1.8; got {text!r}")
+        yield shape, value
+
+
+def number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise OptionError(f"expected a number; got {text!r}") from None
+
+
+def bounds(text: str) -> tuple[float, float]:
+    low, colon, high = text.partition(":")
+    if not colon:
+        raise OptionError(f"expected LOW:HIGH, such as 0:0.9; got {text!r}")
+    return number(low), number(high)
+
+
+def load_model(arguments: argparse.Namespace) -> Model:
+    from a2e.model import load
+
+    return load(arguments.model, threads=arguments.threads, provider=arguments.provider)
+
+
+def open_stream(model: Model, rate: int, arguments: argparse.Namespace) -> Stream:
+    return model.stream(
+        rate,
+        style=parse_style(arguments.style) if arguments.style else None,
+        post=post_of(arguments),
+        controls=controls_of(arguments),
+        seed=arguments.seed,
+    )
+
+
+def run_animate(arguments: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from a2e.audio import open_audio
+    from a2e.formats import STDOUT, open_writer
+
+    model = load_model(arguments)
+    output = arguments.output or arguments.audio.with_suffix(".json").name
+    format = arguments.format or ("ndjson" if output == STDOUT else None)
+    started = time.perf_counter()
+    with open_audio(arguments.audio) as audio:
+        stream = open_stream(model, audio.rate, arguments)
+        with (
+            open_writer(output, model.names, model.spec.fps, format, arguments.audio.name) as out,
+            tqdm(total=audio.length, unit="sample", unit_scale=True, disable=None) as progress,
+        ):
+            for block in audio.blocks():
+                out.write(stream.push(block))
+                progress.update(len(block))
+            out.write(stream.flush())
+    seconds = out.count / model.spec.fps
+    spent = time.perf_counter() - started
+    print(
+        f"{output}: {out.count} frames, {seconds:.1f} s of speech in {spent:.1f} s",
+        file=sys.stderr,
+    )
+
+
+def run_stream(arguments: argparse.Namespace) -> None:
+    import numpy as np
+
+    from a2e.formats import STDOUT, open_writer
+
+    if arguments.channels < 1:
+        raise OptionError(f"channels must be at least 1; got {arguments.channels}")
+    model = load_model(arguments)
+    stream = open_stream(model, arguments.rate, arguments)
+    dtype = np.dtype(SAMPLE_FORMATS[arguments.format])
+    step = dtype.itemsize * arguments.channels
+    with open_writer(STDOUT, model.names, model.spec.fps, "ndjson") as out:
+        rest = b""
+        while data := os.read(sys.stdin.fileno(), READ_BYTES):
+            data = rest + data
+            whole = len(data) // step * step
+            rest = data[whole:]
+            samples = np.frombuffer(data[:whole], dtype).reshape(-1, arguments.channels)
+            out.write(stream.push(samples.astype(dtype.newbyteorder("="))))
+        out.write(stream.flush())
+    if rest:
+        raise AudioError(
+            f"the input ended {len(rest)} bytes into a sample of {step}; all whole samples were "
+            "used. Check --format and --channels"
+        )
+
+
+def run_plot(arguments: argparse.Namespace) -> None:
+    import numpy as np
+
+    from a2e.audio import open_audio, to_mono
+    from a2e.clip import Clip
+    from a2e.plot import plot
+
+    model = load_model(arguments)
+    output = arguments.output or Path(arguments.audio.with_suffix(".png").name)
+    with open_audio(arguments.audio) as audio:
+        stream = open_stream(model, audio.rate, arguments)
+        voice = np.concatenate([np.zeros(0, np.float32), *map(to_mono, audio.blocks())])
+    weights = np.concatenate((stream.push(voice), stream.flush()))
+    clip = Clip(weights, model.names, model.spec.fps)
+    plot(clip, voice, stream.rate, output, title=arguments.audio.name)
+    print(output, file=sys.stderr)
+
+
+def run_inspect(arguments: argparse.Namespace) -> None:
+    from a2e.model import load
+
+    print(describe(load(arguments.model)))
+
+
+def describe(model: Model) -> str:
+    """The facts of a model, a line each."""
+    spec = model.spec
+    held = (spec.hop + spec.lookahead) / spec.fps
+    context = sum(tensor.nbytes for tensor in model.initial_context().values())
+    facts = {
+        "kind": spec.kind,
+        "precision": spec.precision,
+        "audio": f"{spec.sample_rate} Hz mono",
+        "frames": f"{len(spec.shapes)} shapes at {spec.fps} a second",
+        "hop": f"{spec.hop} frames",
+        "lookahead": f"{spec.lookahead} frames",
+        "latency": f"{1000 * held:.0f} ms before post-processing",
+        "window": f"{spec.window} frames",
+        "context": f"{context / 1024:.0f} KiB a stream",
+        "styles": ", ".join(spec.styles),
+        "default style": spec.styles[spec.default_style],
+        "source": f"sha256 {spec.source_sha256}",
+        "made with": ", ".join(f"{tool} {version}" for tool, version in spec.tools.items()),
+        "shapes": ", ".join(spec.shapes),
+    }
+    width = max(map(len, facts))
+    return "\n".join(f"{name:{width}}  {fact}" for name, fact in facts.items())

@@ -1,0 +1,33 @@
+"""A finished animation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from a2e.audio import Floats
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Weights of a whole clip."""
+
+    weights: Floats
+    """float32 [n, shapes] in 0..1; row k shows the time [k / fps, (k + 1) / fps)."""
+    names: tuple[str, ...]
+    """Names of the shapes, in the order of the columns."""
+    fps: int
+    """Frames a second."""
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def save(self, path: str | Path, format: str | None = None) -> None:
+        """Writes the clip; the format is told by the extension or named (see ``a2e.formats``).
+
+        Raises :class:`a2e.errors.OptionError` for an unknown format.
+        """
+        from a2e.formats import open_writer
+
+        with open_writer(path, self.names, self.fps, format) as writer:
+            writer.write(self.weights)

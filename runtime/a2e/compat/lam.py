@@ -1,0 +1,125 @@
+"""A drop-in for LAM's ``infer_streaming_audio``, as OpenAvatarChat's avatar handler calls it.
+
+    engine = a2e.compat.lam.Audio2Expression("lam.onnx")
+    context = None
+    for chunk in chunks:  # one second each
+        result, context = engine.infer_streaming_audio(chunk, 24_000, context)
+        send(result["expression"])
+
+Frames equal upstream's: each chunk is resampled alone, its frames are rounded up, and they have no
+audio to their right. :class:`a2e.Stream` has none of these faults; this is for hosts that can't
+change.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from a2e.audio import Floats, check_rate, to_mono
+from a2e.errors import OptionError
+from a2e.model import Model, Style, load
+from a2e.post import Post, PostState, Upstream
+
+
+class Result(TypedDict):
+    """What upstream answers for a chunk."""
+
+    code: int
+    """0: all went well (anything else raises here)."""
+    expression: Floats
+    """float32 [frames, shapes]."""
+    headpose: None
+
+
+@dataclass
+class Context:
+    """What is carried from chunk to chunk; opaque to the caller."""
+
+    audio: Floats  # the last window at the model's rate
+    post: PostState | None
+
+
+class Audio2Expression:
+    """Upstream's streaming inference on a ``recompute`` model without lookahead.
+
+    ``history`` is what stands before a chunk in the network's window: ``"carry"`` the audio of
+    earlier chunks, as upstream intends, or ``"blank"`` zeros, as upstream's code does. Raises
+    :class:`a2e.errors.OptionError` for another model or history.
+    """
+
+    def __init__(
+        self,
+        model: Model | str | Path,
+        *,
+        history: Literal["carry", "blank"] = "carry",
+        style: Style | None = None,
+        post: Post | None = Upstream(),
+        seed: int | None = None,
+    ) -> None:
+        self._model = model if isinstance(model, Model) else load(model)
+        spec = self._spec = self._model.spec
+        if (spec.kind, spec.lookahead) != ("recompute", 0):
+            raise OptionError(
+                f"this needs a recompute model without lookahead; got kind {spec.kind} with a "
+                f"lookahead of {spec.lookahead}. Convert the checkpoint with "
+                "--kind recompute --lookahead 0 --hop 30"
+            )
+        if history not in ("carry", "blank"):
+            raise OptionError(f"history must be 'carry' or 'blank'; got {history!r}")
+        self._carry = history == "carry"
+        self._style = self._model.style(style)[None]
+        self._post = post
+        self._seed = seed
+
+    def infer_streaming_audio(
+        self, audio: NDArray[Any], ssr: int, context: Context | None = None
+    ) -> tuple[Result, Context]:
+        """The frames of one chunk, and the context for the next.
+
+        ``audio`` is a chunk at ``ssr`` Hz, ``context`` None at the start. A chunk longer than the
+        model's hop is taken in hops. Raises :class:`a2e.errors.AudioError`.
+        """
+        rate = check_rate(ssr)
+        mono = to_mono(audio)
+        context = deepcopy(context) if isinstance(context, Context) else self._fresh()
+        piece = self._spec.hop * rate // self._spec.fps
+        frames = [np.zeros((0, len(self._spec.shapes)), np.float32)]
+        for start in range(0, len(mono), piece):
+            frames.append(self._animate(mono[start : start + piece], rate, context))
+        return {"code": 0, "expression": np.concatenate(frames), "headpose": None}, context
+
+    def _fresh(self) -> Context:
+        return Context(
+            audio=np.zeros(self._spec.window_samples, np.float32),
+            post=self._post.start(self._spec.shapes, self._seed) if self._post else None,
+        )
+
+    def _animate(self, chunk: Floats, rate: int, context: Context) -> Floats:
+        """Frames [m, shapes] of at most a hop of audio; ``context`` is brought up to date."""
+        spec = self._spec
+        audio = resample_alone(chunk, rate, spec.sample_rate)[-spec.hop_samples :]
+        before = context.audio if self._carry else np.zeros_like(context.audio)
+        window = np.concatenate((before[len(audio) :], audio))
+        context.audio = window
+        split = len(window) - spec.hop_samples
+        hop, past = window[None, split:], window[None, :split]
+        weights, _ = self._model.step(hop, self._style, {"audio": past})
+        frames = spec.window - int(spec.window - len(audio) / spec.sample_rate * spec.fps)
+        new = weights[0, spec.hop - frames :]
+        return new if context.post is None else context.post.step(new, chunk, rate)
+
+
+def resample_alone(chunk: Floats, rate: int, target: int) -> Floats:
+    """A chunk as if nothing stood around it: ceil(n * target / rate) samples, as librosa gives."""
+    if rate == target:
+        return chunk
+    samples: Floats = soxr.resample(chunk, rate, target, quality="HQ")
+    length = -(-len(chunk) * target // rate)
+    return np.pad(samples[:length], (0, max(0, length - len(samples))))

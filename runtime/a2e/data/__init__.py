@@ -1,0 +1,8 @@
+"""Files that come with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SPEECH = Path(__file__).parent / "speech.flac"
+"""A few seconds of synthetic speech (flite's voice slt), 16 kHz mono."""

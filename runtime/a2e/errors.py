@@ -1,0 +1,40 @@
+"""What can go wrong, as a tree. Every message says what was expected, what came, and what to do.
+
+A2EError
+├── ModelError (ValueError)           the file is no a2e model, or not one this version reads
+├── ProviderError (RuntimeError)      the execution provider or its package is not here
+├── AudioError (ValueError)           samples, rates or audio files that can't be speech
+│   └── AudioTypeError (TypeError)    the samples have the wrong type, dtype or shape
+├── OptionError (ValueError)          a style, shape name, format or setting that does not exist
+└── StreamClosedError (RuntimeError)  a stream was used after ``close``
+"""
+
+from __future__ import annotations
+
+
+class A2EError(Exception):
+    """Base of every error that a2e raises on purpose."""
+
+
+class ModelError(A2EError, ValueError):
+    """The file is not an a2e model, or not one that this version can read."""
+
+
+class ProviderError(A2EError, RuntimeError):
+    """The asked-for execution provider is not available here."""
+
+
+class AudioError(A2EError, ValueError):
+    """The audio's content, rate or file is unusable."""
+
+
+class AudioTypeError(AudioError, TypeError):
+    """The samples have the wrong Python type, dtype or shape."""
+
+
+class OptionError(A2EError, ValueError):
+    """A named option does not exist or is out of range."""
+
+
+class StreamClosedError(A2EError, RuntimeError):
+    """A stream was used after ``close``."""

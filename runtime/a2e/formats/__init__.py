@@ -1,0 +1,75 @@
+"""Writers: frames to the files that players, engines and editors read.
+
+====================  ==============  ==================================================
+format                extension       read by
+====================  ==============  ==================================================
+``bsdata``            .json           LAM's web renderer, OpenAvatarChat
+``livelink``          .csv            Unreal, Blender, Maya (Live Link Face recordings)
+``audio2face``        (by name)       NVIDIA Audio2Face tools
+``talkinghead``       (by name)       TalkingHead
+``npz``               .npz            numpy
+``ndjson``            .ndjson         anything that reads lines
+====================  ==============  ==================================================
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from a2e.errors import OptionError
+from a2e.files import whole_file
+from a2e.formats.base import Writer
+from a2e.formats.json_formats import Audio2Face, BsData, Ndjson, TalkingHead
+from a2e.formats.livelink import LiveLink
+from a2e.formats.npz import Npz
+
+FORMATS: dict[str, type[Writer]] = {
+    "bsdata": BsData,
+    "livelink": LiveLink,
+    "audio2face": Audio2Face,
+    "talkinghead": TalkingHead,
+    "npz": Npz,
+    "ndjson": Ndjson,
+}
+EXTENSIONS = {
+    ".json": "bsdata",
+    ".csv": "livelink",
+    ".npz": "npz",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
+STDOUT = "-"
+
+
+@contextmanager
+def open_writer(
+    path: str | Path, names: Sequence[str], fps: int, format: str | None = None, audio: str = ""
+) -> Iterator[Writer]:
+    """A writer to ``path``, or to standard output for ``-``; the file appears when it is whole.
+
+    ``format`` is a key of ``FORMATS``, by default told by the extension; ``audio`` is the name of
+    the audio file for formats that hold one. Raises :class:`a2e.errors.OptionError`.
+    """
+    writer_type = FORMATS[_format(Path(path), format)]
+    to_stdout = str(path) == STDOUT
+    with nullcontext(sys.stdout.buffer) if to_stdout else whole_file(path) as file:
+        writer = writer_type(file, names, fps, audio or Path(path).stem)
+        writer.begin()
+        yield writer
+        writer.end()
+
+
+def _format(path: Path, format: str | None) -> str:
+    if format is None:
+        format = EXTENSIONS.get(path.suffix.lower())
+        if format is None:
+            raise OptionError(
+                f"the extension of {path.name} tells no format: use one of "
+                f"{', '.join(EXTENSIONS)}, or name one of {', '.join(FORMATS)}"
+            )
+    if format not in FORMATS:
+        raise OptionError(f"format must be one of {', '.join(FORMATS)}; got {format!r}")
+    return format

@@ -1,0 +1,146 @@
+"""A loaded model: shared by all its streams, read-only, safe to use from many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2e.audio import Floats
+from a2e.clip import Clip
+from a2e.errors import ModelError, OptionError
+from a2e.post import Controls, Live, Post
+from a2e.session import open_session
+from a2e.spec import Spec
+from a2e.stream import Stream
+
+Context: TypeAlias = Mapping[str, Floats]
+"""The tensors carried from call to call, by name, float32 [B, ...]."""
+Style: TypeAlias = int | str | Sequence[float] | NDArray[Any] | Mapping[int | str, float]
+"""A style's index or name, or a blend that sums to 1: one share per style, or {style: share}."""
+
+CTX = "ctx."
+NEXT = "next."
+BLEND_TOLERANCE = 1e-3
+
+
+def load(path: str | Path, *, threads: int = 1, provider: str = "cpu") -> Model:
+    """Loads the model file at ``path``.
+
+    ``threads`` is the number of threads that one call may use, ``provider`` is ``"cpu"`` or
+    ``"cuda"``. Raises :class:`a2e.errors.ModelError`, :class:`a2e.errors.ProviderError` or
+    :class:`a2e.errors.OptionError`.
+    """
+    return Model(Path(path), threads=threads, provider=provider)
+
+
+class Model:
+    """One ONNX file and its session; make one with :func:`load`."""
+
+    def __init__(self, path: Path, *, threads: int = 1, provider: str = "cpu") -> None:
+        self._session = open_session(path, threads=threads, provider=provider)
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.spec = Spec.from_metadata(metadata, source=str(path))
+        """The facts of the file."""
+        self._outputs = [output.name for output in self._session.get_outputs()]
+        self._context_shapes = {
+            tensor.name.removeprefix(CTX): tuple(tensor.shape[1:])
+            for tensor in self._session.get_inputs()
+            if tensor.name.startswith(CTX)
+        }
+        expected = {"weights", *(NEXT + name for name in self._context_shapes)}
+        if set(self._outputs) != expected:
+            raise ModelError(
+                f"{path} does not keep the streaming contract: expected outputs "
+                f"{sorted(expected)}, found {sorted(self._outputs)}; convert the checkpoint again"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the shapes, in the order of the weights."""
+        return self.spec.shapes
+
+    def initial_context(self, batch: int = 1) -> Context:
+        """The context of ``batch`` streams that start now: zeros."""
+        return {
+            name: np.zeros((batch, *shape), np.float32)
+            for name, shape in self._context_shapes.items()
+        }
+
+    def step(self, audio: Floats, style: Floats, context: Context) -> tuple[Floats, Context]:
+        """One graph call for B streams: state in, state out.
+
+        ``audio`` [B, hop_samples] and ``style`` [B, styles] give weights [B, hop, shapes] in 0..1
+        and the next context. The weights are those of ``spec.lookahead`` frames ago.
+        """
+        feeds = {"audio": audio, "style": style}
+        feeds |= {CTX + name: tensor for name, tensor in context.items()}
+        outputs = dict(zip(self._outputs, self._session.run(self._outputs, feeds), strict=True))
+        weights = outputs.pop("weights")
+        return weights, {name.removeprefix(NEXT): tensor for name, tensor in outputs.items()}
+
+    def style(self, style: Style | None) -> Floats:
+        """Shares of the styles, float32 [styles]; None is the file's default style.
+
+        Raises :class:`a2e.errors.OptionError` for a style that does not exist.
+        """
+        if style is None:
+            style = self.spec.default_style
+        if isinstance(style, int | str | np.integer):
+            style = {style: 1.0}
+        if isinstance(style, Mapping):
+            shares = np.zeros(len(self.spec.styles), np.float32)
+            for one, share in style.items():
+                shares[self._style_index(one)] += share
+        else:
+            shares = np.asarray(style, np.float32)
+        if shares.shape != (len(self.spec.styles),) or not abs(shares.sum() - 1) <= BLEND_TOLERANCE:
+            raise OptionError(
+                f"a blend of styles must be {len(self.spec.styles)} shares that sum to 1; "
+                f"got {style}"
+            )
+        return shares
+
+    def _style_index(self, style: int | str) -> int:
+        names = self.spec.styles
+        if isinstance(style, str):
+            if style not in names:
+                raise OptionError(f"style must be one of {', '.join(names)}; got {style!r}")
+            return names.index(style)
+        if not 0 <= style < len(names):
+            raise OptionError(f"style must be 0 to {len(names) - 1}; got {style}")
+        return int(style)
+
+    def stream(
+        self,
+        rate: int,
+        *,
+        style: Style | None = None,
+        post: Post | None = Live(),
+        controls: Controls | None = None,
+        seed: int | None = None,
+    ) -> Stream:
+        """A live stream of one voice at ``rate`` Hz.
+
+        ``post`` is :class:`a2e.Live`, :class:`a2e.Upstream` or None for raw weights; ``controls``
+        are applied after it. ``seed`` makes the blinks repeatable.
+        """
+        return Stream(self, rate, style=self.style(style), post=post, controls=controls, seed=seed)
+
+    def animate(
+        self,
+        samples: NDArray[Any],
+        rate: int,
+        *,
+        style: Style | None = None,
+        post: Post | None = Live(),
+        controls: Controls | None = None,
+        seed: int | None = None,
+    ) -> Clip:
+        """The whole clip ``samples`` at ``rate`` Hz; the options are those of :meth:`stream`."""
+        stream = self.stream(rate, style=style, post=post, controls=controls, seed=seed)
+        weights = np.concatenate((stream.push(samples), stream.flush()))
+        return Clip(weights, self.names, self.spec.fps)

@@ -1,0 +1,39 @@
+"""From raw weights to a face: post-processing profiles and per-shape controls.
+
+A profile (:class:`Live`, :class:`Upstream`) holds settings; ``profile.start(shapes, seed)`` gives
+the state of one stream, a :class:`PostState`, which takes each hop's raw weights with the audio
+that they show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from a2e.audio import Floats
+from a2e.post.controls import Controls
+from a2e.post.live import Live
+from a2e.post.upstream import Upstream
+
+__all__ = ["Controls", "Live", "Post", "PostState", "Upstream"]
+
+
+class PostState(Protocol):
+    """What one stream's post-processing remembers."""
+
+    def step(self, weights: Floats, audio: Floats, rate: int) -> Floats:
+        """Takes raw weights [m, shapes] and the audio that they show; gives finished frames."""
+
+    def finish(self) -> Floats:
+        """The frames held back at the stream's end, [<= delay, shapes]."""
+
+
+class Post(Protocol):
+    """A profile's settings."""
+
+    @property
+    def delay(self) -> int:
+        """Frames that the profile holds back."""
+
+    def start(self, shapes: Sequence[str], seed: int | None) -> PostState:
+        """The state of a stream that starts now; ``seed`` makes its blinks repeatable."""

@@ -1,0 +1,53 @@
+"""One voice's way to the model's sample rate, without seams at chunk edges."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import soxr
+
+from a2e.audio import Floats
+
+QUALITY = "HQ"
+PROBE_SECONDS = 0.5
+PROBE_STEPS = 500
+
+
+class Resampler:
+    """Stateful soxr from ``rate`` to ``target`` Hz; any cutting of the input gives equal output.
+
+    Output n is aligned with input time n / target: soxr holds samples back, but shifts nothing.
+    """
+
+    def __init__(self, rate: int, target: int) -> None:
+        self._soxr = None if rate == target else _stream(rate, target)
+
+    def push(self, samples: Floats) -> Floats:
+        """float32 [n] at the one rate to [m] at the other, as far as they are known."""
+        return samples if self._soxr is None else self._soxr.resample_chunk(samples)
+
+    def finish(self) -> Floats:
+        """The samples still held back; ends the signal."""
+        rest = np.zeros(0, np.float32)
+        return rest if self._soxr is None else self._soxr.resample_chunk(rest, last=True)
+
+
+@lru_cache
+def resampler_delay(rate: int, target: int) -> float:
+    """The most that a :class:`Resampler` holds back, in seconds, found by feeding one."""
+    if rate == target:
+        return 0.0
+    stream = _stream(rate, target)
+    step = np.zeros(max(1, int(rate * PROBE_SECONDS / PROBE_STEPS)), np.float32)
+    pushed = given = 0.0
+    held = 0.0
+    for _ in range(PROBE_STEPS):
+        pushed += len(step) / rate
+        held = max(held, pushed - given)
+        given += len(stream.resample_chunk(step)) / target
+    return held
+
+
+def _stream(rate: int, target: int) -> soxr.ResampleStream:
+    return soxr.ResampleStream(rate, target, 1, dtype="float32", quality=QUALITY)

@@ -1,0 +1,62 @@
+"""Opens ONNX Runtime sessions the way a live stream needs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from a2e.errors import ModelError, OptionError, ProviderError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+
+
+def open_session(path: Path, *, threads: int, provider: str) -> onnxruntime.InferenceSession:
+    """Opens ``path`` on ``provider`` with ``threads`` intra-op threads.
+
+    Idle threads sleep instead of spinning and denormals are flushed to zero (decaying silence
+    makes them, and each costs a hundred times an ordinary product). Raises :class:`ModelError`,
+    :class:`ProviderError` or :class:`OptionError`.
+    """
+    if threads < 1:
+        raise OptionError(f"threads must be at least 1; got {threads}")
+    if not path.is_file():
+        raise ModelError(f"there is no model file at {path}")
+    runtime = _onnxruntime()
+    providers = _providers(runtime, provider)
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    try:
+        return runtime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # ONNX Runtime's own errors share no public base class
+        raise ModelError(f"{path} can't be read as an ONNX model: {error}") from error
+
+
+def _onnxruntime() -> onnxruntime:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ProviderError(
+            "ONNX Runtime is not installed; install a2e with the extra 'cpu' or 'cuda', "
+            "for example: pip install 'a2e[cpu]'"
+        ) from error
+    return onnxruntime
+
+
+def _providers(runtime: onnxruntime, provider: str) -> list[str]:
+    if provider not in PROVIDERS:
+        raise OptionError(f"provider must be one of {', '.join(PROVIDERS)}; got {provider!r}")
+    available = runtime.get_available_providers()
+    if PROVIDERS[provider] not in available:
+        raise ProviderError(
+            f"provider {provider!r} is not available: this ONNX Runtime has "
+            f"{', '.join(available)}. For CUDA install a2e with the extra 'cuda' instead of 'cpu' "
+            "on a machine with an NVIDIA driver"
+        )
+    return [PROVIDERS[provider]]
