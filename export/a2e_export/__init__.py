@@ -1,0 +1,1 @@
+"""LAM Audio2Expression checkpoints to ONNX files that ``a2e`` streams."""

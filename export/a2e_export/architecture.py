@@ -1,0 +1,171 @@
+"""Finds a checkpoint's architecture and builds its network.
+
+Sizes are read from the tensors. What those can't tell (heads, strides, layer-norm epsilon) comes
+from a wav2vec2 config, which must agree with the tensors in all that both know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+from transformers import Wav2Vec2Config
+
+from a2e_export.errors import ArchitectureError, CheckpointError
+from a2e_export.network import Architecture, Audio2Expression
+
+EXTRACTOR = "audio_encoder.feature_extractor.conv_layers."
+ENCODER = "audio_encoder.encoder."
+NON_STREAMING_IDENTITIES = 5016
+"""Identities of LAM's other published config, whose head is a transformer."""
+SUPPORTED = {
+    "do_stable_layer_norm": (False,),
+    "hidden_act": ("gelu",),
+    "feat_extract_activation": ("gelu",),
+    "feat_extract_norm": ("group", "layer"),
+    "add_adapter": (False,),
+}
+NAMES_SHOWN = 8
+
+
+def read_config(path: str | Path | None) -> Wav2Vec2Config:
+    """The wav2vec2 config at ``path`` (a config.json or its folder), or the base config."""
+    if path is None:
+        return Wav2Vec2Config()
+    path = Path(path)
+    path = path / "config.json" if path.is_dir() else path
+    try:
+        return Wav2Vec2Config.from_dict(json.loads(path.read_text()))
+    except OSError as error:
+        raise ArchitectureError(
+            f"can't read the wav2vec2 config {path}: {error.strerror}"
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ArchitectureError(f"{path} is not a wav2vec2 config.json: {error}") from error
+
+
+def build_network(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Audio2Expression:
+    """The network of ``tensors``, loaded strictly and in eval mode.
+
+    Raises :class:`ArchitectureError` and :class:`CheckpointError`.
+    """
+    _refuse_non_streaming(tensors)
+    network = Audio2Expression(find_architecture(tensors, config)).eval()
+    _check_tensors(tensors, network.state_dict())
+    network.load_state_dict(tensors)
+    return network
+
+
+def find_architecture(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Architecture:
+    """Sizes from the tensors, the rest from the config; both must agree."""
+    for option, values in SUPPORTED.items():
+        if getattr(config, option) not in values:
+            raise ArchitectureError(
+                f"the wav2vec2 config has {option}={getattr(config, option)!r}; "
+                f"a2e knows {' and '.join(map(repr, values))}"
+            )
+    convs = [_tensor(tensors, f"{EXTRACTOR}{i}.conv.weight") for i in _indices(tensors, EXTRACTOR)]
+    layers = len(_indices(tensors, ENCODER + "layers."))
+    position = _tensor(tensors, ENCODER + "pos_conv_embed.conv.weight")
+    intermediate = _tensor(tensors, ENCODER + "layers.0.feed_forward.intermediate_dense.weight")
+    style = _tensor(tensors, "identity_encoder.id_mlp.weight")
+    output = _tensor(tensors, "output_proj.weight")
+    arch = Architecture(
+        conv_dims=tuple(conv.shape[0] for conv in convs),
+        conv_kernels=tuple(conv.shape[2] for conv in convs),
+        conv_strides=tuple(config.conv_stride),
+        conv_bias=f"{EXTRACTOR}0.conv.bias" in tensors,
+        conv_norm="layer" if f"{EXTRACTOR}1.layer_norm.weight" in tensors else "group",
+        hidden=position.shape[0],
+        layers=layers,
+        heads=config.num_attention_heads,
+        intermediate=intermediate.shape[0],
+        position_kernel=position.shape[2],
+        position_groups=position.shape[0] // position.shape[1],
+        layer_norm_eps=config.layer_norm_eps,
+        head=output.shape[1],
+        styles=style.shape[1],
+        style_features=style.shape[0],
+        shapes=output.shape[0],
+    )
+    _check_agreement(arch, config)
+    return arch
+
+
+def _check_agreement(arch: Architecture, config: Wav2Vec2Config) -> None:
+    both: dict[str, tuple[Any, Any]] = {
+        "conv_dim": (arch.conv_dims, tuple(config.conv_dim)),
+        "conv_kernel": (arch.conv_kernels, tuple(config.conv_kernel)),
+        "feat_extract_norm": (arch.conv_norm, config.feat_extract_norm),
+        "hidden_size": (arch.hidden, config.hidden_size),
+        "num_hidden_layers": (arch.layers, config.num_hidden_layers),
+        "intermediate_size": (arch.intermediate, config.intermediate_size),
+        "num_conv_pos_embedding_groups": (
+            arch.position_groups,
+            config.num_conv_pos_embedding_groups,
+        ),
+    }
+    differing = [
+        f"{option} is {found} in the checkpoint and {told} in the config"
+        for option, (found, told) in both.items()
+        if found != told
+    ]
+    if differing:
+        raise ArchitectureError(
+            f"the wav2vec2 config is not this checkpoint's: {'; '.join(differing)}. Give its own "
+            "with --wav2vec2-config (without one, wav2vec2-base is assumed)"
+        )
+    if len(arch.conv_strides) != len(arch.conv_dims) or arch.hidden % arch.heads:
+        raise ArchitectureError(
+            f"the wav2vec2 config contradicts itself: {len(arch.conv_strides)} strides for "
+            f"{len(arch.conv_dims)} convolutions, {arch.heads} heads for a width of {arch.hidden}"
+        )
+
+
+def _refuse_non_streaming(tensors: dict[str, Tensor]) -> None:
+    style = tensors.get("identity_encoder.id_mlp.weight")
+    identities = style.shape[1] if style is not None and style.ndim == 3 else 0
+    if identities == NON_STREAMING_IDENTITIES or any("transformer" in name for name in tensors):
+        raise CheckpointError(
+            "this is LAM's non-streaming variant (5,016 identities, a transformer in the head); "
+            "give the streaming checkpoint, LAM_audio2exp_streaming.tar"
+        )
+
+
+def _check_tensors(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+    missing = [name for name in expected if name not in tensors]
+    unexpected = [name for name in tensors if name not in expected]
+    misshaped = [
+        f"{name} is {list(tensors[name].shape)} instead of {list(tensor.shape)}"
+        for name, tensor in expected.items()
+        if name in tensors and tensors[name].shape != tensor.shape
+    ]
+    faults = {"missing": missing, "unexpected": unexpected, "mis-shaped": misshaped}
+    if any(faults.values()):
+        raise CheckpointError(
+            "the checkpoint does not fit the network: "
+            + "; ".join(f"{kind} {_listing(names)}" for kind, names in faults.items() if names)
+        )
+
+
+def _listing(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(names[:NAMES_SHOWN]) + more
+
+
+def _indices(tensors: dict[str, Tensor], prefix: str) -> range:
+    """0..n-1 for n numbered modules under ``prefix``."""
+    numbers = {
+        int(name.removeprefix(prefix).split(".")[0]) for name in tensors if name.startswith(prefix)
+    }
+    return range(max(numbers, default=-1) + 1)
+
+
+def _tensor(tensors: dict[str, Tensor], name: str) -> Tensor:
+    if name not in tensors:
+        raise CheckpointError(f"the checkpoint does not fit the network: missing {name}")
+    return tensors[name]

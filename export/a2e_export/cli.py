@@ -1,0 +1,127 @@
+"""The ``a2e-export`` command: parses and prints; the library works."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from a2e.cli import describe, report
+from a2e_export.errors import ConversionError
+
+BAR = "{n_fmt}/{total_fmt} {desc} {elapsed}"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status: 0, or 1 with a message on standard error."""
+    arguments = parser().parse_args(argv)
+    return report("a2e-export", lambda: arguments.run(arguments))
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(
+        prog="a2e-export", description="Converts LAM checkpoints to files that a2e streams."
+    )
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+
+    convert = commands.add_parser("convert", help="a LAM checkpoint to one ONNX file")
+    convert.add_argument(
+        "source", help="a checkpoint in any packing, or a hub name: 3DAIGC/LAM_audio2exp"
+    )
+    convert.add_argument("-o", "--output", type=Path, required=True)
+    convert.add_argument("--kind", choices=("recompute",), default="recompute")
+    convert.add_argument("--hop", type=int, default=30, help="frames a call, a multiple of 3 (30)")
+    convert.add_argument("--lookahead", type=int, default=0, help="frames held back (0)")
+    convert.add_argument("--window", type=int, default=64, help="frames seen at once (64)")
+    convert.add_argument("--style-names", help="comma-separated (default: 0,1,2,…)")
+    convert.add_argument("--default-style", type=int, default=0, help="index (0)")
+    add_config_option(convert)
+    convert.set_defaults(run=run_convert)
+
+    verify = commands.add_parser("verify", help="compares a model file with its checkpoint")
+    verify.add_argument("model", type=Path)
+    verify.add_argument("--checkpoint", required=True, help="as for convert")
+    verify.add_argument("--audio", type=Path, help="speech to compare on (default: a sample)")
+    add_config_option(verify)
+    verify.set_defaults(run=run_verify)
+
+    inspect = commands.add_parser("inspect", help="the facts of a model file")
+    inspect.add_argument("model", type=Path)
+    inspect.set_defaults(run=run_inspect)
+    return root
+
+
+def add_config_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--wav2vec2-config", type=Path, help="config.json of the encoder (default: wav2vec2-base)"
+    )
+
+
+def run_convert(arguments: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from a2e_export.convert import STAGES, Settings, convert
+    from a2e_export.hub import find_checkpoint
+
+    names = arguments.style_names
+    settings = Settings(
+        hop=arguments.hop,
+        lookahead=arguments.lookahead,
+        window=arguments.window,
+        style_names=names.split(",") if names else None,
+        default_style=arguments.default_style,
+    )
+    checkpoint = find_checkpoint(arguments.source)
+    with tqdm(total=len(STAGES), bar_format=BAR, disable=None) as bar:
+
+        def show(stage: str) -> None:
+            bar.update()
+            bar.set_description_str(stage)
+
+        spec = convert(
+            checkpoint,
+            arguments.output,
+            settings,
+            wav2vec2_config=arguments.wav2vec2_config,
+            progress=show,
+        )
+    size = arguments.output.stat().st_size / 1e6
+    print(
+        f"{arguments.output}: {size:.1f} MB, kind {spec.kind}, hop {spec.hop} frames, "
+        f"lookahead {spec.lookahead}, {len(spec.styles)} styles",
+        file=sys.stderr,
+    )
+
+
+def run_verify(arguments: argparse.Namespace) -> None:
+    from a2e.data import SPEECH
+    from a2e.model import load
+    from a2e_export.hub import find_checkpoint
+    from a2e_export.verify import TOLERANCE, read_speech, verify
+
+    model = load(arguments.model)
+    audio = read_speech(arguments.audio or SPEECH, model.spec.sample_rate)
+    verdict = verify(
+        model,
+        find_checkpoint(arguments.checkpoint),
+        audio,
+        wav2vec2_config=arguments.wav2vec2_config,
+    )
+    print(f"{verdict.hops} hops, {len(audio) / model.spec.sample_rate:.1f} s of audio")
+    print(f"{'output':16} {'max error':>10} {'mean error':>11}")
+    for difference in verdict.differences:
+        print(f"{difference.output:16} {difference.worst:10.2e} {difference.mean:11.2e}")
+    if not verdict.same_source:
+        print("note: the file says that it was made from another checkpoint (sha256 differs)")
+    if not verdict.passed:
+        raise ConversionError(
+            f"{arguments.model} differs from its checkpoint by more than {TOLERANCE:.0e}"
+        )
+    print(f"passed: every output within {TOLERANCE:.0e} of torch")
+
+
+def run_inspect(arguments: argparse.Namespace) -> None:
+    from a2e.model import load
+
+    print(describe(load(arguments.model)))

@@ -1,0 +1,33 @@
+"""What can go wrong while exporting; the tree continues ``a2e.errors``.
+
+A2EError
+└── ExportError (ValueError)
+    ├── CheckpointError      the file is no LAM checkpoint, or a damaged one
+    ├── ArchitectureError    the checkpoint and its wav2vec2 config don't describe a network we know
+    ├── HubError             the hub did not give the file
+    └── ConversionError      the ONNX file is not what the torch network is
+"""
+
+from __future__ import annotations
+
+from a2e.errors import A2EError
+
+
+class ExportError(A2EError, ValueError):
+    """Base of every error that a2e_export raises on purpose."""
+
+
+class CheckpointError(ExportError):
+    """The source holds no LAM checkpoint that can be read."""
+
+
+class ArchitectureError(ExportError):
+    """The checkpoint and its wav2vec2 config don't describe a network that a2e knows."""
+
+
+class HubError(ExportError):
+    """The hub did not give the checkpoint."""
+
+
+class ConversionError(ExportError):
+    """The ONNX graph differs from the torch network."""
