@@ -1,0 +1,70 @@
+"""Fixtures: upstream's goldens, and models converted from the golden checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import a2e
+from a2e.audio import Floats
+
+GOLDEN = Path(__file__).parent / "golden"
+CHECKPOINT = GOLDEN / "lam_small.tar"
+CONFIG = GOLDEN / "wav2vec2_config.json"
+IDENTITY = 3
+"""The style that all goldens use."""
+
+
+@pytest.fixture(scope="session")
+def golden() -> dict[str, Floats]:
+    with np.load(GOLDEN / "upstream.npz") as arrays:
+        return dict(arrays)
+
+
+@pytest.fixture(scope="session")
+def speech() -> Floats:
+    """6.4 s of synthetic speech at 16 kHz, float32."""
+    return soundfile.read(GOLDEN / "speech16k.wav", dtype="float32")[0]
+
+
+@pytest.fixture(scope="session")
+def speech_24k() -> Floats:
+    return soundfile.read(GOLDEN / "speech24k.wav", dtype="float32")[0]
+
+
+@pytest.fixture(scope="session")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, int], Path]:
+    """A file converted from the golden checkpoint at a hop and lookahead; each is made once."""
+    from a2e_export.convert import Settings, convert
+
+    folder = tmp_path_factory.mktemp("models")
+
+    def make(hop: int, lookahead: int) -> Path:
+        path = folder / f"hop{hop}-lookahead{lookahead}.onnx"
+        if not path.exists():
+            convert(CHECKPOINT, path, Settings(hop, lookahead), wav2vec2_config=CONFIG)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def model(converted: Callable[[int, int], Path]) -> a2e.Model:
+    """One-second hops without lookahead, as upstream streams."""
+    return a2e.load(converted(30, 0))
+
+
+@pytest.fixture(scope="session")
+def short_model(converted: Callable[[int, int], Path]) -> a2e.Model:
+    """Hops of 100 ms without lookahead."""
+    return a2e.load(converted(3, 0))
+
+
+@pytest.fixture(scope="session")
+def ahead_model(converted: Callable[[int, int], Path]) -> a2e.Model:
+    """Hops of 100 ms with 200 ms of lookahead."""
+    return a2e.load(converted(3, 6))

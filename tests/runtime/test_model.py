@@ -1,0 +1,107 @@
+"""Loading: what a file says, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+import a2e
+from a2e.spec import SCHEMA, Spec
+
+
+@pytest.fixture(scope="module")
+def path(converted) -> Path:
+    return converted(3, 0)
+
+
+def altered(path: Path, target: Path, **metadata: str | None) -> Path:
+    """A copy of a model file with some metadata changed, or removed for None."""
+    model = onnx.load(path)
+    props = {p.key: p.value for p in model.metadata_props} | {
+        f"a2e.{key}": value for key, value in metadata.items()
+    }
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {k: v for k, v in props.items() if v is not None})
+    onnx.save(model, target)
+    return target
+
+
+def test_a_file_tells_all_about_itself(path: Path) -> None:
+    spec = a2e.load(path).spec
+    assert (spec.kind, spec.hop, spec.lookahead, spec.window) == ("recompute", 3, 0, 64)
+    assert (spec.sample_rate, spec.fps, spec.precision) == (16_000, 30, "float32")
+    assert spec.styles == tuple(map(str, range(12)))
+    assert spec.shapes[24] == "jawOpen"
+    assert len(spec.source_sha256) == 64
+    assert set(spec.tools) == {"a2e", "torch", "onnx", "onnxruntime"}
+
+
+def test_metadata_makes_the_round_trip(path: Path) -> None:
+    spec = a2e.load(path).spec
+    assert Spec.from_metadata(spec.to_metadata(), "x") == spec
+
+
+def test_threads_change_nothing(path: Path, speech) -> None:
+    one = a2e.load(path, threads=1).animate(speech, 16_000, post=None).weights
+    two = a2e.load(path, threads=2).animate(speech, 16_000, post=None).weights
+    np.testing.assert_allclose(one, two, atol=1e-5)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(a2e.ModelError, match=r"there is no model file at .*gone\.onnx"):
+        a2e.load(tmp_path / "gone.onnx")
+
+
+def test_a_file_that_is_no_onnx(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.onnx"
+    bad.write_bytes(b"not a graph")
+    with pytest.raises(a2e.ModelError, match="can't be read as an ONNX model"):
+        a2e.load(bad)
+
+
+def test_an_onnx_file_of_somebody_else(path: Path, tmp_path: Path) -> None:
+    model = onnx.load(path)
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "naive.onnx")
+    with pytest.raises(a2e.ModelError, match=r"naive\.onnx is an ONNX file, but not an a2e model"):
+        a2e.load(tmp_path / "naive.onnx")
+
+
+def test_a_newer_schema(path: Path, tmp_path: Path) -> None:
+    newer = altered(path, tmp_path / "newer.onnx", schema=str(SCHEMA + 1))
+    with pytest.raises(a2e.ModelError, match=rf"has model schema {SCHEMA + 1}; this a2e reads up"):
+        a2e.load(newer)
+
+
+@pytest.mark.parametrize("damage", [{"hop": None}, {"shapes": "["}, {"styles": "3"}])
+def test_damaged_metadata(path: Path, tmp_path: Path, damage: dict[str, str | None]) -> None:
+    damaged = altered(path, tmp_path / "damaged.onnx", **damage)
+    with pytest.raises(a2e.ModelError, match="damaged a2e metadata"):
+        a2e.load(damaged)
+
+
+def test_a_graph_that_breaks_the_contract(path: Path, tmp_path: Path) -> None:
+    model = onnx.load(path)
+    del model.graph.output[1]
+    onnx.save(model, tmp_path / "broken.onnx")
+    with pytest.raises(a2e.ModelError, match="does not keep the streaming contract"):
+        a2e.load(tmp_path / "broken.onnx")
+
+
+def test_providers_and_threads(path: Path) -> None:
+    with pytest.raises(a2e.OptionError, match="provider must be one of cpu, cuda; got 'tpu'"):
+        a2e.load(path, provider="tpu")
+    with pytest.raises(a2e.OptionError, match="threads must be at least 1; got 0"):
+        a2e.load(path, threads=0)
+
+
+def test_cuda_where_there_is_none(path: Path) -> None:
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this ONNX Runtime has CUDA")
+    with pytest.raises(a2e.ProviderError, match="'cuda' is not available: .* extra 'cuda'"):
+        a2e.load(path, provider="cuda")

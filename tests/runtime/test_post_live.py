@@ -1,0 +1,140 @@
+"""The live profile: what each part does, and that hops don't matter."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import a2e
+from a2e.audio import Floats
+from a2e.post.live import LOUD, REST, SILENT, SILENT_FRAMES, SOUNDING, Gate, Smoother
+from a2e.post.shared import frame_volumes, pad_mirrored, smooth
+from a2e.shapes import ARKIT, SPEECH
+
+RATE, SPAN = 16_000, 1_600  # Hz; samples in three frames
+JAW, LID, BROW = (ARKIT.index(n) for n in ("jawOpen", "eyeBlinkLeft", "browInnerUp"))
+
+
+def run(settings: a2e.Live, weights: Floats, audio: Floats, cuts: list[int], seed: int = 0):
+    """All frames, with the input cut at multiples of three frames."""
+    state = settings.start(ARKIT, seed)
+    edges = sorted({0, len(weights), *(3 * c for c in cuts if 3 * c < len(weights))})
+    frames = [
+        state.step(weights[a:b], audio[a * SPAN // 3 : b * SPAN // 3], RATE)
+        for a, b in pairwise(edges)
+    ]
+    return np.concatenate([*frames, state.finish()])
+
+
+def tone(volumes: Floats) -> Floats:
+    """Audio whose frames have these RMS volumes (in threes)."""
+    square = np.where(np.arange(SPAN) % 2, 1.0, -1.0)
+    return np.concatenate([square * v for v in volumes[::3]]).astype(np.float32)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    frames=st.integers(1, 60),
+    cuts=st.lists(st.integers(1, 20), max_size=8),
+    smoothing=st.booleans(),
+    seed=st.integers(0, 1_000),
+)
+def test_hops_do_not_matter(frames: int, cuts: list[int], smoothing: bool, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights = rng.random((frames, 52)).astype(np.float32)
+    audio = (rng.standard_normal(frames * SPAN // 3) * rng.choice([1e-4, 0.2])).astype(np.float32)
+    live = a2e.Live(smoothing=smoothing, brows=True)
+    whole = run(live, weights, audio, [])
+    assert whole.shape == weights.shape
+    assert np.array_equal(whole, run(live, weights, audio, cuts))
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3, 4, 5, 30])
+def test_smoothing_equals_savitzky_golay_over_the_whole(frames: int) -> None:
+    clip = np.random.default_rng(0).random((frames, 52)).astype(np.float32)
+    smoother = Smoother(52)
+    found = np.concatenate(
+        [*(smoother.step(clip[i : i + 1]) for i in range(frames)), smoother.finish()]
+    )
+    np.testing.assert_allclose(found, smooth(pad_mirrored(clip)), atol=1e-6)
+
+
+def test_smoothing_keeps_parabolas() -> None:
+    """Order 2 leaves a parabola as it is, away from the ends."""
+    curve = (np.linspace(0, 1, 20)[:, None] ** 2 * np.ones((1, 52))).astype(np.float32)
+    np.testing.assert_allclose(smooth(pad_mirrored(curve))[2:-2], curve[2:-2], atol=1e-6)
+
+
+def test_the_mouth_rests_in_silence_and_opens_at_once() -> None:
+    volumes = np.repeat(np.float32([0.1, 0.0, 0.1]), 30)
+    weights = np.full((90, 52), 0.5, np.float32)
+    frames = run(a2e.Live(smoothing=False, blinks=False), weights, tone(volumes), [])
+    assert np.allclose(frames[2:30, JAW], 0.5)
+    assert np.allclose(frames[30 + SILENT_FRAMES + 3 : 60, JAW], 0.5 * REST)
+    assert np.allclose(frames[62:, JAW], 0.5)
+    assert np.allclose(frames[:, BROW], 0.5), "only speech shapes rest"
+    resting = [name for name, w in zip(ARKIT, frames[55], strict=True) if w < 0.4]
+    assert set(resting) == set(SPEECH)
+
+
+def test_the_gate_has_hysteresis() -> None:
+    gate = Gate()
+    between = np.full(50, (SILENT + SOUNDING) / 2, np.float32)
+    assert np.allclose(gate.step(between), REST), "a stream starts at rest"
+    assert gate.step(np.full(5, SOUNDING, np.float32))[-1] == 1
+    assert np.allclose(gate.step(between), 1), "noise between the thresholds changes nothing"
+    short = np.zeros(SILENT_FRAMES - 1, np.float32)
+    assert np.allclose(gate.step(short), 1), "a stop consonant is no silence"
+
+
+@pytest.mark.parametrize("volume", [0.0, 0.2])
+@pytest.mark.parametrize("hop", [3, 9, 30])
+def test_blinks_at_any_hop_in_speech_and_silence(volume: float, hop: int) -> None:
+    minutes = 5
+    frames = minutes * 60 * 30
+    audio = tone(np.full(frames, volume, np.float32))
+    cuts = list(range(0, frames // 3, hop // 3))
+    lid = run(a2e.Live(), np.zeros((frames, 52), np.float32), audio, cuts)[:, LID]
+    blinks = np.count_nonzero((lid[1:] >= 0.7) & (lid[:-1] < 0.7))
+    assert 12 <= blinks / minutes <= 26
+    assert lid.max() > 0.85
+
+
+def test_blinks_are_seedable() -> None:
+    clip = np.zeros((600, 52), np.float32), np.zeros(600 * SPAN // 3, np.float32)
+    first, again, other = (run(a2e.Live(), *clip, [], seed=s) for s in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_brows_rise_where_the_voice_stays_loud() -> None:
+    volumes = np.concatenate([np.full(60, LOUD / 2), np.full(60, LOUD * 2)]).astype(np.float32)
+    weights = np.zeros((120, 52), np.float32)
+    raised = run(a2e.Live(brows=True), weights, tone(volumes), [])[:, BROW]
+    assert np.allclose(raised[:60], 0)
+    assert raised[60:].max() > 0.3
+    assert np.allclose(run(a2e.Live(), weights, tone(volumes), [])[:, BROW], 0)
+
+
+def test_left_and_right_are_made_equal() -> None:
+    weights = np.random.default_rng(0).random((30, 52)).astype(np.float32)
+    frames = run(a2e.Live(), weights, np.ones(16_000, np.float32), [])
+    left, right = ARKIT.index("mouthSmileLeft"), ARKIT.index("mouthSmileRight")
+    assert np.array_equal(frames[:, left], frames[:, right])
+
+
+def test_everything_can_be_switched_off() -> None:
+    off = a2e.Live(silence=False, smoothing=False, symmetry=False, blinks=False)
+    weights = np.random.default_rng(0).random((30, 52)).astype(np.float32)
+    assert np.array_equal(run(off, weights, np.zeros(16_000, np.float32), []), weights)
+    assert off.delay == 0
+
+
+def test_frame_volumes_are_rms() -> None:
+    audio = np.repeat(np.float32([0.5, -0.25, 0.0]), [533, 533, 534])
+    np.testing.assert_allclose(frame_volumes(audio, 3), [0.5, 0.25, 0.0], atol=1e-3)
+    assert frame_volumes(audio[:0], 0).shape == (0,)
