@@ -37,34 +37,41 @@ def speech_24k() -> Floats:
 
 
 @pytest.fixture(scope="session")
-def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, int], Path]:
-    """A file converted from the golden checkpoint at a hop and lookahead; each is made once."""
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Converts the golden checkpoint at a hop, lookahead and kind; each file is made once."""
     from a2e_export.convert import Settings, convert
 
     folder = tmp_path_factory.mktemp("models")
 
-    def make(hop: int, lookahead: int) -> Path:
-        path = folder / f"hop{hop}-lookahead{lookahead}.onnx"
+    def make(hop: int, lookahead: int, kind: str = "recompute") -> Path:
+        path = folder / f"{kind}-{hop}-{lookahead}.onnx"
         if not path.exists():
-            convert(CHECKPOINT, path, Settings(hop, lookahead), wav2vec2_config=CONFIG)
+            settings = Settings(kind=kind, hop=hop, lookahead=lookahead)
+            convert(CHECKPOINT, path, settings, wav2vec2_config=CONFIG)
         return path
 
     return make
 
 
+@pytest.fixture(scope="session", params=["hybrid", "cached"])
+def carrying_model(converted: Callable[..., Path], request: pytest.FixtureRequest) -> a2e.Model:
+    """Hops of 100 ms with 100 ms of lookahead, in each kind that carries what it computed."""
+    return a2e.load(converted(3, 3, request.param))
+
+
 @pytest.fixture(scope="session")
-def model(converted: Callable[[int, int], Path]) -> a2e.Model:
+def model(converted: Callable[..., Path]) -> a2e.Model:
     """One-second hops without lookahead, as upstream streams."""
     return a2e.load(converted(30, 0))
 
 
 @pytest.fixture(scope="session")
-def short_model(converted: Callable[[int, int], Path]) -> a2e.Model:
+def short_model(converted: Callable[..., Path]) -> a2e.Model:
     """Hops of 100 ms without lookahead."""
     return a2e.load(converted(3, 0))
 
 
 @pytest.fixture(scope="session")
-def ahead_model(converted: Callable[[int, int], Path]) -> a2e.Model:
+def ahead_model(converted: Callable[..., Path]) -> a2e.Model:
     """Hops of 100 ms with 200 ms of lookahead."""
     return a2e.load(converted(3, 6))

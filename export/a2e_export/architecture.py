@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor
 from transformers import Wav2Vec2Config
 
@@ -43,7 +44,7 @@ def read_config(path: str | Path | None) -> Wav2Vec2Config:
         raise ArchitectureError(
             f"can't read the wav2vec2 config {path}: {error.strerror}"
         ) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, StrictDataclassError) as error:
         raise ArchitectureError(f"{path} is not a wav2vec2 config.json: {error}") from error
 
 
@@ -67,12 +68,14 @@ def find_architecture(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Arc
                 f"the wav2vec2 config has {option}={getattr(config, option)!r}; "
                 f"a2e knows {' and '.join(map(repr, values))}"
             )
-    convs = [_tensor(tensors, f"{EXTRACTOR}{i}.conv.weight") for i in _indices(tensors, EXTRACTOR)]
+    convs = [
+        _tensor(tensors, f"{EXTRACTOR}{i}.conv.weight", 3) for i in _indices(tensors, EXTRACTOR)
+    ]
     layers = len(_indices(tensors, ENCODER + "layers."))
-    position = _tensor(tensors, ENCODER + "pos_conv_embed.conv.weight")
-    intermediate = _tensor(tensors, ENCODER + "layers.0.feed_forward.intermediate_dense.weight")
-    style = _tensor(tensors, "identity_encoder.id_mlp.weight")
-    output = _tensor(tensors, "output_proj.weight")
+    position = _tensor(tensors, ENCODER + "pos_conv_embed.conv.weight", 3)
+    intermediate = _tensor(tensors, ENCODER + "layers.0.feed_forward.intermediate_dense.weight", 2)
+    style = _tensor(tensors, "identity_encoder.id_mlp.weight", 3)
+    output = _tensor(tensors, "output_proj.weight", 2)
     arch = Architecture(
         conv_dims=tuple(conv.shape[0] for conv in convs),
         conv_kernels=tuple(conv.shape[2] for conv in convs),
@@ -118,7 +121,7 @@ def _check_agreement(arch: Architecture, config: Wav2Vec2Config) -> None:
             f"the wav2vec2 config is not this checkpoint's: {'; '.join(differing)}. Give its own "
             "with --wav2vec2-config (without one, wav2vec2-base is assumed)"
         )
-    if len(arch.conv_strides) != len(arch.conv_dims) or arch.hidden % arch.heads:
+    if len(arch.conv_strides) != len(arch.conv_dims) or arch.heads < 1 or arch.hidden % arch.heads:
         raise ArchitectureError(
             f"the wav2vec2 config contradicts itself: {len(arch.conv_strides)} strides for "
             f"{len(arch.conv_dims)} convolutions, {arch.heads} heads for a width of {arch.hidden}"
@@ -159,13 +162,18 @@ def _listing(names: Iterable[str]) -> str:
 
 def _indices(tensors: dict[str, Tensor], prefix: str) -> range:
     """0..n-1 for n numbered modules under ``prefix``."""
-    numbers = {
-        int(name.removeprefix(prefix).split(".")[0]) for name in tensors if name.startswith(prefix)
-    }
+    inside = (name.removeprefix(prefix) for name in tensors if name.startswith(prefix))
+    numbers = [int(place) for name in inside if (place := name.split(".")[0]).isdecimal()]
     return range(max(numbers, default=-1) + 1)
 
 
-def _tensor(tensors: dict[str, Tensor], name: str) -> Tensor:
+def _tensor(tensors: dict[str, Tensor], name: str, dims: int) -> Tensor:
     if name not in tensors:
         raise CheckpointError(f"the checkpoint does not fit the network: missing {name}")
+    shape = tensors[name].shape
+    if len(shape) != dims or 0 in shape:
+        raise CheckpointError(
+            f"the checkpoint does not fit the network: mis-shaped {name} is {list(shape)} instead "
+            f"of {dims} dimensions"
+        )
     return tensors[name]

@@ -26,6 +26,8 @@ from torch import Tensor
 from a2e_export.errors import CheckpointError
 
 HEAD_BYTES = 512
+MOST_LAYERS = 5
+"""Layers of packing that are peeled off, the torch file's own counted."""
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
 PICKLE = b"\x80"
@@ -84,7 +86,7 @@ def _refuse_folder(path: Path) -> None:
 def _unpack(file: BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
     """The torch file inside however many gzip and tar layers, at its start."""
     packing = "file"
-    while True:
+    for _ in range(MOST_LAYERS):
         head = _head(file)
         if head.startswith(GZIP):
             file, packing = _gunzip(file, name, stack), "gzip"
@@ -94,6 +96,7 @@ def _unpack(file: BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
             return file
         else:
             raise CheckpointError(_strange(head, name, packing))
+    raise CheckpointError(f"{name} is packed more than {MOST_LAYERS - 1} times over; unpack it")
 
 
 def _head(file: BinaryIO) -> bytes:
@@ -174,13 +177,15 @@ def _load(file: BinaryIO, name: str) -> Any:
             f"{name} holds other Python objects than tensors, which are not loaded because they "
             "could run code; save the state_dict alone"
         ) from error
-    except (RuntimeError, EOFError, KeyError, ValueError) as error:
+    except (RuntimeError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{name} can't be read by torch: {error}") from error
 
 
 def _state(payload: Any, path: Path) -> dict[str, Tensor]:
     state = payload.get("state_dict", payload) if isinstance(payload, dict) else None
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+    if not isinstance(state, dict) or not all(
+        isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
+    ):
         raise CheckpointError(
             f"{path} is a torch file without a state_dict: expected a dict of tensors, or one "
             "under the key 'state_dict'"
@@ -218,5 +223,10 @@ def _fold_weight_norm(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
             if stem + direction not in tensors:
                 continue  # the strict load names what is missing
             g, v = folded.pop(name), folded.pop(stem + direction)
+            if v.ndim != 3 or g.shape != (1, 1, v.shape[2]):
+                raise CheckpointError(
+                    f"the checkpoint does not fit the network: mis-shaped {name} is "
+                    f"{list(g.shape)} for a {stem + direction} of {list(v.shape)}"
+                )
             folded[stem + ".weight"] = g * v / v.norm(dim=(0, 1), keepdim=True)
     return folded

@@ -7,16 +7,28 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from a2e.cli import describe, report
+from a2e.commands import describe, report
+from a2e.errors import OptionError
 from a2e_export.errors import ConversionError
 
+KINDS = ("recompute", "hybrid", "cached")
 BAR = "{n_fmt}/{total_fmt} {desc} {elapsed}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, or 1 with a message on standard error."""
     arguments = parser().parse_args(argv)
-    return report("a2e-export", lambda: arguments.run(arguments))
+    return report("a2e-export", lambda: run(arguments))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Runs the chosen command; raises :class:`OptionError` where the exporter is not installed."""
+    try:
+        arguments.run(arguments)
+    except ModuleNotFoundError as error:
+        raise OptionError(
+            f"{error.name} is not installed; install a2e with its extra 'export'"
+        ) from error
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,7 +42,9 @@ def parser() -> argparse.ArgumentParser:
         "source", help="a checkpoint in any packing, or a hub name: 3DAIGC/LAM_audio2exp"
     )
     convert.add_argument("-o", "--output", type=Path, required=True)
-    convert.add_argument("--kind", choices=("recompute",), default="recompute")
+    convert.add_argument(
+        "--kind", choices=KINDS, default="recompute", help="how context is carried (recompute)"
+    )
     convert.add_argument("--hop", type=int, default=30, help="frames a call, a multiple of 3 (30)")
     convert.add_argument("--lookahead", type=int, default=0, help="frames held back (0)")
     convert.add_argument("--window", type=int, default=64, help="frames seen at once (64)")
@@ -40,9 +54,15 @@ def parser() -> argparse.ArgumentParser:
     convert.set_defaults(run=run_convert)
 
     verify = commands.add_parser("verify", help="compares a model file with its checkpoint")
-    verify.add_argument("model", type=Path)
+    verify.add_argument("model", type=Path, nargs="?", help="not needed with --drift")
     verify.add_argument("--checkpoint", required=True, help="as for convert")
     verify.add_argument("--audio", type=Path, help="speech to compare on (default: a sample)")
+    verify.add_argument(
+        "--drift",
+        metavar="NAME",
+        type=Path,
+        help="compare graph kinds, hops and lookaheads instead; writes NAME.json and NAME.png",
+    )
     add_config_option(verify)
     verify.set_defaults(run=run_verify)
 
@@ -66,6 +86,7 @@ def run_convert(arguments: argparse.Namespace) -> None:
 
     names = arguments.style_names
     settings = Settings(
+        kind=arguments.kind,
         hop=arguments.hop,
         lookahead=arguments.lookahead,
         window=arguments.window,
@@ -95,6 +116,35 @@ def run_convert(arguments: argparse.Namespace) -> None:
 
 
 def run_verify(arguments: argparse.Namespace) -> None:
+    if arguments.drift:
+        return run_drift(arguments)
+    if not arguments.model:
+        raise OptionError("give the model file to verify, or --drift")
+    return run_comparison(arguments)
+
+
+def run_drift(arguments: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from a2e.data import SPEECH
+    from a2e_export.architecture import build_network, read_config
+    from a2e_export.checkpoint import read_checkpoint
+    from a2e_export.drift import measure_drift, save_json, save_plot, table
+    from a2e_export.hub import find_checkpoint
+    from a2e_export.network import SAMPLE_RATE
+    from a2e_export.verify import read_speech
+
+    tensors = read_checkpoint(find_checkpoint(arguments.checkpoint)).tensors
+    network = build_network(tensors, read_config(arguments.wav2vec2_config))
+    audio = read_speech(arguments.audio or SPEECH, SAMPLE_RATE)
+    with tqdm(bar_format="{desc} {elapsed}", disable=None) as bar:
+        rows = measure_drift(network, audio, progress=bar.set_description_str)
+    print(table(rows))
+    save_json(rows, arguments.drift.with_suffix(".json"))
+    save_plot(rows, arguments.drift.with_suffix(".png"))
+
+
+def run_comparison(arguments: argparse.Namespace) -> None:
     from a2e.data import SPEECH
     from a2e.model import load
     from a2e_export.hub import find_checkpoint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
 from a2e_export.errors import ArchitectureError, ConversionError
 from a2e_export.network import FPS, SAMPLE_RATE, Architecture
-from a2e_export.streaming import Recompute
+from a2e_export.streaming import Graph, make_graph
 
 OPSET = 20
 TOLERANCE = 1e-4
@@ -33,6 +33,8 @@ TOOLS = ("a2e", "torch", "onnx", "onnxruntime")
 class Settings:
     """What the user chooses about a model file."""
 
+    kind: str = "recompute"
+    """Graph kind: how context is carried (see ``a2e_export.streaming``)."""
     hop: int = 30
     """Frames that one graph call computes; a multiple of 3."""
     lookahead: int = 0
@@ -64,14 +66,28 @@ def convert(
     """Converts ``checkpoint`` to the model file ``output`` and returns its facts.
 
     ``progress`` is told each of ``STAGES`` as it begins. The file appears when it is whole and
-    checked. Raises :class:`a2e_export.errors.ExportError`.
+    checked. Raises :class:`a2e_export.errors.ExportError`, and :class:`a2e.OptionError` for
+    settings and outputs that can't be.
     """
-    stages = iter(STAGES)
+    with whole_file(output) as file:
+        model, spec = _converted(checkpoint, settings, wav2vec2_config, iter(STAGES), progress)
+        file.write(model)
+    return spec
+
+
+def _converted(
+    checkpoint: str | Path,
+    settings: Settings,
+    wav2vec2_config: str | Path | None,
+    stages: Iterator[str],
+    progress: Callable[[str], None],
+) -> tuple[bytes, Spec]:
+    """The checked model and its facts."""
     progress(next(stages))
     source = read_checkpoint(checkpoint)
     progress(next(stages))
     network = build_network(source.tensors, read_config(wav2vec2_config))
-    graph = Recompute(network, describe(network.arch, settings, source.sha256))
+    graph = make_graph(network, describe(network.arch, settings, source.sha256))
     progress(next(stages))
     model = export_graph(graph)
     onnx.helper.set_model_props(model, graph.spec.to_metadata())
@@ -79,9 +95,7 @@ def convert(
     data = model.SerializeToString()
     check(data, graph)
     progress(next(stages))
-    with whole_file(output) as file:
-        file.write(data)
-    return graph.spec
+    return data, graph.spec
 
 
 def describe(arch: Architecture, settings: Settings, sha256: str) -> Spec:
@@ -96,7 +110,7 @@ def describe(arch: Architecture, settings: Settings, sha256: str) -> Spec:
             f"the checkpoint gives {arch.shapes} weights a frame; ARKit has {len(ARKIT)} shapes"
         )
     return Spec(
-        kind=Recompute.kind,
+        kind=settings.kind,
         sample_rate=SAMPLE_RATE,
         fps=FPS,
         hop=settings.hop,
@@ -111,10 +125,10 @@ def describe(arch: Architecture, settings: Settings, sha256: str) -> Spec:
     )
 
 
-def export_graph(graph: Recompute) -> onnx.ModelProto:
+def export_graph(graph: Graph) -> onnx.ModelProto:
     """The graph as a checked ONNX model with a dynamic batch."""
-    inputs = ["audio", "style", *(f"ctx.{name}" for name in graph.context_names)]
-    outputs = ["weights", *(f"next.{name}" for name in graph.context_names)]
+    inputs = ["audio", "style", *(f"ctx.{name}" for name in graph.context_shapes)]
+    outputs = ["weights", *(f"next.{name}" for name in graph.context_shapes)]
     batch = torch.export.Dim("batch")
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -124,7 +138,11 @@ def export_graph(graph: Recompute) -> onnx.ModelProto:
             graph.example_inputs(),
             input_names=inputs,
             output_names=outputs,
-            dynamic_shapes=tuple({0: batch} for _ in inputs),
+            dynamic_shapes=(
+                {0: batch},
+                {0: batch},
+                tuple({0: batch} for _ in graph.context_shapes),
+            ),
             opset_version=OPSET,
             dynamo=True,
             verbose=False,
@@ -146,7 +164,7 @@ def strip(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def check(data: bytes, graph: Recompute) -> None:
+def check(data: bytes, graph: Graph) -> None:
     """Raises :class:`ConversionError` unless ONNX gives what torch gives, for one and for many."""
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     names = [tensor.name for tensor in session.get_inputs()]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from a2e_export.errors import CheckpointError, HubError
 
-REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_]|[.-](?![.-]))*"
+REPOSITORY = re.compile(f"{NAME}/{NAME}")
 FILE = "LAM_audio2exp_streaming.tar"
+FILE_SUFFIXES = {".tar", ".gz", ".tgz", ".zip", ".pth", ".pt", ".ckpt", ".bin", ".safetensors"}
 
 
 def find_checkpoint(source: str) -> Path:
@@ -20,7 +22,7 @@ def find_checkpoint(source: str) -> Path:
     path = Path(source)
     if path.exists():
         return path
-    if not REPOSITORY.fullmatch(source) or path.suffix in (".tar", ".pth", ".pt", ".gz", ".tgz"):
+    if not REPOSITORY.fullmatch(source) or path.suffix.lower() in FILE_SUFFIXES:
         raise CheckpointError(f"there is no checkpoint at {source}")
     return _download(source)
 
@@ -42,5 +44,8 @@ def _download(repository: str) -> Path:
         ) from error
     except errors.EntryNotFoundError as error:
         raise HubError(f"the hub's repository {repository} has no file {FILE}") from error
-    except (errors.HfHubHTTPError, OSError) as error:
-        raise HubError(f"the hub did not give {FILE} of {repository}: {error}") from error
+    except Exception as error:  # its HTTP client's errors differ from version to version
+        raise HubError(
+            f"the hub did not give {FILE} of {repository} ({error}); try again, or download it "
+            "elsewhere and give its path"
+        ) from error

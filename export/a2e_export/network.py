@@ -49,6 +49,13 @@ class Architecture:
             samples = (samples - kernel) // stride + 1
         return samples
 
+    def receptive_field(self) -> int:
+        """Samples that one conv step sees."""
+        samples = 1
+        for kernel, stride in zip(self.conv_kernels[::-1], self.conv_strides[::-1], strict=True):
+            samples = (samples - 1) * stride + kernel
+        return samples
+
 
 def frames_in(samples: int) -> int:
     """Frames that show ``samples`` samples at 16 kHz: ceil(samples * 30 / 16000)."""
@@ -104,17 +111,21 @@ class FeatureExtractor(nn.Module):
         return x
 
 
-def resample_steps(features: Tensor, frames: int) -> Tensor:
-    """Linear interpolation of [B, C, T50] to [B, C, frames] with both ends aligned.
+def step_positions(steps: int, frames: int) -> Tensor:
+    """Where each frame lies on the grid of conv steps, both ends aligned: float64 [frames]."""
+    return torch.arange(frames, dtype=torch.float64) * ((steps - 1) / max(frames - 1, 1))
 
-    Equal to ``F.interpolate(mode="linear", align_corners=True)``. The positions are constants, so
-    a graph holds two gathers and a blend.
+
+def interpolate(features: Tensor, positions: Tensor) -> Tensor:
+    """Features [B, C, T50] at fractional steps ``positions`` [T], linearly: [B, C, T].
+
+    With :func:`step_positions` this is ``F.interpolate(mode="linear", align_corners=True)``. The
+    positions are constants, so a graph holds two gathers and a blend.
     """
-    steps = features.shape[2]
-    position = torch.arange(frames, dtype=torch.float64) * ((steps - 1) / max(frames - 1, 1))
-    left = position.long().clamp(max=max(steps - 2, 0))
-    right = (left + 1).clamp(max=steps - 1)
-    blend = (position - left).to(features)
+    last = features.shape[2] - 1
+    left = positions.long().clamp(0, max(last - 1, 0))
+    right = (left + 1).clamp(max=last)
+    blend = (positions - left).to(features)
     left, right = left.to(features.device), right.to(features.device)
     return torch.lerp(features[:, :, left], features[:, :, right], blend)
 
@@ -168,13 +179,20 @@ class Attention(nn.Module):
         """[B, T, D] -> [B, heads, T, D / heads]."""
         return x.reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of x, each [B, heads, T, D / heads]."""
         q = self.split(self.q_proj(x) * self.scale)
-        k = self.split(self.k_proj(x))
-        v = self.split(self.v_proj(x))
+        return q, self.split(self.k_proj(x)), self.split(self.v_proj(x))
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """What the queries make of all keys and values: [B, T, D]. The last keys are the queries'
+        own frames."""
         mixed = (q @ k.transpose(2, 3)).softmax(dim=3) @ v
         out: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
         return out
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.attend(*self.project(x))
 
 
 class FeedForward(nn.Module):
@@ -199,7 +217,11 @@ class EncoderLayer(nn.Module):
         self.final_layer_norm = nn.LayerNorm(arch.hidden, eps=arch.layer_norm_eps)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.layer_norm(x + self.attention(x))
+        return self.digest(x, self.attention(x))
+
+    def digest(self, x: Tensor, attended: Tensor) -> Tensor:
+        """The layer's output from its input and what attention made of it."""
+        x = self.layer_norm(x + attended)
         out: Tensor = self.final_layer_norm(x + self.feed_forward(x))
         return out
 
@@ -230,7 +252,8 @@ class AudioEncoder(nn.Module):
         self.encoder = Encoder(arch)
 
     def forward(self, audio: Tensor) -> Tensor:
-        features = resample_steps(self.feature_extractor(audio), frames_in(audio.shape[1]))
+        steps = self.feature_extractor(audio)
+        features = interpolate(steps, step_positions(steps.shape[2], frames_in(audio.shape[1])))
         encoded: Tensor = self.encoder(self.feature_projection(features.transpose(1, 2)))
         return encoded
 

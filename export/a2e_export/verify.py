@@ -14,7 +14,7 @@ from a2e.model import Model
 from a2e.resample import Resampler
 from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
-from a2e_export.streaming import Recompute
+from a2e_export.streaming import make_graph
 
 TOLERANCE = 1e-4
 SECONDS = 20
@@ -59,8 +59,8 @@ def verify(
     """
     spec = model.spec
     source = read_checkpoint(checkpoint)
-    graph = Recompute(build_network(source.tensors, read_config(wav2vec2_config)), spec)
-    outputs = ["weights", *(f"next.{name}" for name in graph.context_names)]
+    graph = make_graph(build_network(source.tensors, read_config(wav2vec2_config)), spec)
+    outputs = ["weights", *(f"next.{name}" for name in graph.context_shapes)]
     errors: dict[str, list[Floats]] = {name: [] for name in outputs}
     style = model.style(None)[None]
     context, torch_context = model.initial_context(), graph.initial_context()
@@ -72,7 +72,7 @@ def verify(
                 torch.from_numpy(hop[None]), torch.from_numpy(style), *torch_context
             )
         torch_context = tuple(rest)
-        found = [weights, *(context[name] for name in graph.context_names)]
+        found = [weights, *(context[name] for name in graph.context_shapes)]
         for name, ours, theirs in zip(outputs, found, (expected, *rest), strict=True):
             errors[name].append(np.abs(ours - as_array(theirs)))
     return Verdict(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ Floats = NDArray[np.float32]
 INT16_SCALE = 32_768
 """Full scale of int16 samples."""
 MAX_CHANNELS = 64
-MAX_PEAK = 100.0
+MAX_PEAK = 16.0
 """Float samples beyond this are int16 values that were never scaled (speech is in [-1, 1])."""
 RATES = (8_000, 192_000)
 """Lowest and highest sample rate taken, Hz."""
@@ -31,17 +33,15 @@ BLOCK_SECONDS = 1
 def check_rate(rate: int) -> int:
     """The sample rate in Hz as an int; raises :class:`AudioError`."""
     low, high = RATES
-    if isinstance(rate, bool) or int(rate) != rate or not low <= rate <= high:
-        raise AudioError(f"sample rate must be a whole number from {low} to {high} Hz; got {rate}")
+    if not isinstance(rate, Real) or isinstance(rate, bool) or not low <= rate <= high or rate % 1:
+        raise AudioError(
+            f"sample rate must be a whole number from {low} to {high} Hz; got {rate!r}"
+        )
     return int(rate)
 
 
-def to_mono(samples: NDArray[Any]) -> Floats:
-    """int16, float32 or float64 samples, [n] or [n, channels], as float32 [n] in [-1, 1].
-
-    Channels are averaged. Raises :class:`AudioTypeError` for another type, dtype or shape and
-    :class:`AudioError` for NaN, infinity or unscaled values.
-    """
+def check_samples(samples: NDArray[Any]) -> None:
+    """Raises :class:`AudioTypeError` or :class:`AudioError` for what :func:`to_mono` can't take."""
     if not isinstance(samples, np.ndarray):
         raise AudioTypeError(
             f"samples must be a numpy array; got {type(samples).__name__}. "
@@ -55,27 +55,34 @@ def to_mono(samples: NDArray[Any]) -> Floats:
         raise AudioTypeError(f"samples must be [n] or [n, channels]; got shape {samples.shape}")
     if samples.ndim == 2 and not 1 <= samples.shape[1] <= MAX_CHANNELS:
         raise AudioTypeError(
-            f"samples must be [n, channels] with 1 to {MAX_CHANNELS} channels; "
-            f"got shape {samples.shape}. Transpose channel-first audio"
+            f"samples must be [n, channels] with 1 to {MAX_CHANNELS} channels; got shape "
+            f"{samples.shape}. If that is [channels, n], transpose it"
         )
-    if samples.dtype != np.int16:
-        _check_range(samples)
-    mono = samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float64)
-    scale = INT16_SCALE if samples.dtype == np.int16 else 1
-    return (mono / np.float64(scale)).astype(np.float32)
+    if samples.dtype != np.int16 and samples.size:
+        _check_range(float(samples.min()), float(samples.max()))
 
 
-def _check_range(samples: NDArray[Any]) -> None:
-    if not np.isfinite(samples).all():
+def _check_range(low: float, high: float) -> None:
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise AudioError(
             "samples hold NaN or infinity; find where they come from, or use numpy.nan_to_num"
         )
-    peak = np.abs(samples).max(initial=0)
+    peak = max(high, -low)
     if peak > MAX_PEAK:
         raise AudioError(
             f"float samples must be in [-1, 1]; got a peak of {peak:.0f}. "
             f"Divide by {INT16_SCALE}, or pass them as int16"
         )
+
+
+def to_mono(samples: NDArray[Any]) -> Floats:
+    """int16, float32 or float64 samples, [n] or [n, channels], as float32 [n] in [-1, 1].
+
+    Channels are averaged. The samples must have passed :func:`check_samples`.
+    """
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float64)
+    scale = INT16_SCALE if samples.dtype == np.int16 else 1
+    return (mono / np.float64(scale)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def open_audio(path: str | Path) -> Iterator[AudioFile]:
     import soundfile
 
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise AudioError(f"there is no audio file at {path}")
     try:
         file = soundfile.SoundFile(path)
@@ -112,4 +119,8 @@ def open_audio(path: str | Path) -> Iterator[AudioFile]:
             f"{path} can't be read as audio ({error}); give wav, flac, ogg or mp3"
         ) from error
     with file:
-        yield AudioFile(path, check_rate(file.samplerate), file.frames, file)
+        try:
+            rate = check_rate(file.samplerate)
+        except AudioError as error:
+            raise AudioError(f"{path} can't be used: {error}; resample it first") from error
+        yield AudioFile(path, rate, file.frames, file)

@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from a2e.errors import A2EError, AudioError, OptionError
+from a2e.commands import describe, report
+from a2e.errors import AudioError, OptionError
 
 if TYPE_CHECKING:
     from a2e.model import Model, Style
@@ -25,21 +26,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, or 1 with a message on standard error."""
     arguments = parser().parse_args(argv)
     return report("a2e", lambda: arguments.run(arguments))
-
-
-def report(program: str, run: Any) -> int:
-    """Runs ``run`` and says a user's mistake in one line instead of a traceback."""
-    try:
-        run()
-    except A2EError as error:
-        print(f"{program}: error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # the reader has gone; Python must not try to flush to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -86,17 +72,19 @@ def add_face_options(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("face")
     group.add_argument("--style", help="index, name, or blend: 0:0.7,3:0.3")
     group.add_argument("--post", choices=("live", "upstream", "none"), default="live")
+    group.add_argument("--no-silence", action="store_true", help="no rest in silence")
     group.add_argument("--no-smoothing", action="store_true", help="67 ms less latency")
+    group.add_argument("--no-symmetry", action="store_true")
     group.add_argument("--no-blinks", action="store_true")
     group.add_argument("--brows", action="store_true", help="raise the brows on loud stretches")
     group.add_argument("--seed", type=int, help="repeatable blinks")
-    add_control(group, "--gain", "1.8", "jawOpen=1.8")
-    add_control(group, "--offset", "0.1", "mouthSmileLeft=0.1")
-    add_control(group, "--clamp", "0:0.9", "jawOpen=0:0.9")
+    add_control(group, "--gain", "jawOpen=1.8")
+    add_control(group, "--offset", "mouthSmileLeft=0.1")
+    add_control(group, "--clamp", "jawOpen=0:0.9")
     group.add_argument("--mute", metavar="SHAPE", action="append", default=[])
 
 
-def add_control(group: argparse._ArgumentGroup, flag: str, value: str, example: str) -> None:
+def add_control(group: argparse._ArgumentGroup, flag: str, example: str) -> None:
     group.add_argument(
         flag, metavar="SHAPE=VALUE", action="append", default=[], help=f"for example {example}"
     )
@@ -106,26 +94,34 @@ def parse_style(text: str) -> Style:
     """``3``, ``wide``, ``0:0.7,3:0.3`` or ``neutral:0.5,wide:0.5``."""
     if ":" not in text:
         return style_key(text)
-    shares = (part.rpartition(":") for part in text.split(","))
-    return {style_key(one): number(share) for one, _, share in shares}
+    parts = [part.rpartition(":") for part in text.split(",")]
+    if not all(one for one, _, _ in parts):
+        raise OptionError(f"expected STYLE:SHARE,STYLE:SHARE, such as 0:0.7,3:0.3; got {text!r}")
+    return {style_key(one): number(share) for one, _, share in parts}
 
 
 def style_key(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
 
 
+LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "brows")
+
+
 def post_of(arguments: argparse.Namespace) -> Post | None:
     from a2e.post import Live, Upstream
 
-    if arguments.post == "none":
-        return None
-    if arguments.post == "upstream":
-        return Upstream(blinks=not arguments.no_blinks)
-    return Live(
-        smoothing=not arguments.no_smoothing,
-        blinks=not arguments.no_blinks,
-        brows=arguments.brows,
-    )
+    if arguments.post == "live":
+        return Live(
+            silence=not arguments.no_silence,
+            smoothing=not arguments.no_smoothing,
+            symmetry=not arguments.no_symmetry,
+            blinks=not arguments.no_blinks,
+            brows=arguments.brows,
+        )
+    for option in LIVE_ONLY:
+        if getattr(arguments, option):
+            raise OptionError(f"--{option.replace('_', '-')} belongs to --post live")
+    return Upstream(blinks=not arguments.no_blinks) if arguments.post == "upstream" else None
 
 
 def controls_of(arguments: argparse.Namespace) -> Controls:
@@ -142,7 +138,7 @@ def controls_of(arguments: argparse.Namespace) -> Controls:
 def assignments(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
     for text in texts:
         shape, equals, value = text.partition("=")
-        if not equals:
+        if not equals or not shape:
             raise OptionError(f"expected SHAPE=VALUE, such as jawOpen=1.8; got {text!r}")
         yield shape, value
 
@@ -181,11 +177,11 @@ def run_animate(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from a2e.audio import open_audio
-    from a2e.formats import STDOUT, open_writer
+    from a2e.formats import STDOUT, extension_of, open_writer
 
     model = load_model(arguments)
-    output = arguments.output or arguments.audio.with_suffix(".json").name
-    format = arguments.format or ("ndjson" if output == STDOUT else None)
+    format = arguments.format or ("ndjson" if arguments.output == STDOUT else None)
+    output = arguments.output or arguments.audio.with_suffix(extension_of(format or "bsdata")).name
     started = time.perf_counter()
     with open_audio(arguments.audio) as audio:
         stream = open_stream(model, audio.rate, arguments)
@@ -208,10 +204,13 @@ def run_animate(arguments: argparse.Namespace) -> None:
 def run_stream(arguments: argparse.Namespace) -> None:
     import numpy as np
 
+    from a2e.audio import MAX_CHANNELS
     from a2e.formats import STDOUT, open_writer
 
-    if arguments.channels < 1:
-        raise OptionError(f"channels must be at least 1; got {arguments.channels}")
+    if not 1 <= arguments.channels <= MAX_CHANNELS:
+        raise OptionError(f"channels must be 1 to {MAX_CHANNELS}; got {arguments.channels}")
+    if sys.stdin is None:
+        raise AudioError("standard input is closed; pipe samples into it")
     model = load_model(arguments)
     stream = open_stream(model, arguments.rate, arguments)
     dtype = np.dtype(SAMPLE_FORMATS[arguments.format])
@@ -237,10 +236,11 @@ def run_plot(arguments: argparse.Namespace) -> None:
 
     from a2e.audio import open_audio, to_mono
     from a2e.clip import Clip
-    from a2e.plot import plot
+    from a2e.plot import check_target, plot
 
-    model = load_model(arguments)
     output = arguments.output or Path(arguments.audio.with_suffix(".png").name)
+    check_target(output)
+    model = load_model(arguments)
     with open_audio(arguments.audio) as audio:
         stream = open_stream(model, audio.rate, arguments)
         voice = np.concatenate([np.zeros(0, np.float32), *map(to_mono, audio.blocks())])
@@ -254,28 +254,3 @@ def run_inspect(arguments: argparse.Namespace) -> None:
     from a2e.model import load
 
     print(describe(load(arguments.model)))
-
-
-def describe(model: Model) -> str:
-    """The facts of a model, a line each."""
-    spec = model.spec
-    held = (spec.hop + spec.lookahead) / spec.fps
-    context = sum(tensor.nbytes for tensor in model.initial_context().values())
-    facts = {
-        "kind": spec.kind,
-        "precision": spec.precision,
-        "audio": f"{spec.sample_rate} Hz mono",
-        "frames": f"{len(spec.shapes)} shapes at {spec.fps} a second",
-        "hop": f"{spec.hop} frames",
-        "lookahead": f"{spec.lookahead} frames",
-        "latency": f"{1000 * held:.0f} ms before post-processing",
-        "window": f"{spec.window} frames",
-        "context": f"{context / 1024:.0f} KiB a stream",
-        "styles": ", ".join(spec.styles),
-        "default style": spec.styles[spec.default_style],
-        "source": f"sha256 {spec.source_sha256}",
-        "made with": ", ".join(f"{tool} {version}" for tool, version in spec.tools.items()),
-        "shapes": ", ".join(spec.shapes),
-    }
-    width = max(map(len, facts))
-    return "\n".join(f"{name:{width}}  {fact}" for name, fact in facts.items())

@@ -5,7 +5,7 @@ A2EError
 ├── ProviderError (RuntimeError)      the execution provider or its package is not here
 ├── AudioError (ValueError)           samples, rates or audio files that can't be speech
 │   └── AudioTypeError (TypeError)    the samples have the wrong type, dtype or shape
-├── OptionError (ValueError)          a style, shape name, format or setting that does not exist
+├── OptionError (ValueError)          a style, shape, format, setting or target that can't be
 └── StreamClosedError (RuntimeError)  a stream was used after ``close``
 """
 
@@ -33,7 +33,7 @@ class AudioTypeError(AudioError, TypeError):
 
 
 class OptionError(A2EError, ValueError):
-    """A named option does not exist or is out of range."""
+    """An option does not exist, is out of range, or names a file that can't be written."""
 
 
 class StreamClosedError(A2EError, RuntimeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,28 +16,25 @@ from a2e.errors import OptionError
 def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     """A file to write that takes the name ``path`` only when all of it has been written.
 
-    If the block raises, what was at ``path`` before stays as it was. Raises
-    :class:`a2e.errors.OptionError` where no file can be made.
+    If the block raises, what was at ``path`` before stays as it was. A link is followed; a device
+    or a pipe is written to directly. Raises :class:`a2e.errors.OptionError` where no file can be
+    made.
     """
-    path = Path(path)
-    if path.is_dir():
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
         raise OptionError(f"{path} is a folder; give a file's name")
+    replaces = not target.exists() or target.is_file()
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replaces else target
     try:
-        descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        file = draft.open("xb" if replaces else "wb")
     except OSError as error:
-        raise OptionError(f"can't write to {path.parent}: {error.strerror}") from error
+        raise OptionError(f"can't write to {path}: {error.strerror}") from error
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with file:
             yield file
-        os.chmod(draft, 0o666 & ~_umask())
-        os.replace(draft, path)
+        if replaces:
+            draft.replace(target)
     except BaseException:
-        Path(draft).unlink(missing_ok=True)
+        if replaces:
+            draft.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

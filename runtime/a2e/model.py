@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,6 +26,10 @@ Style: TypeAlias = int | str | Sequence[float] | NDArray[Any] | Mapping[int | st
 CTX = "ctx."
 NEXT = "next."
 BLEND_TOLERANCE = 1e-3
+INAUDIBLE = np.float32(1e-15)
+"""Samples below this are taken as 0: their squares would be denormals, which cost a processor a
+hundred times an ordinary product, and ONNX Runtime flushes them only on threads that are younger
+than its session."""
 
 
 def load(path: str | Path, *, threads: int = 1, provider: str = "cpu") -> Model:
@@ -35,6 +40,14 @@ def load(path: str | Path, *, threads: int = 1, provider: str = "cpu") -> Model:
     :class:`a2e.errors.OptionError`.
     """
     return Model(Path(path), threads=threads, provider=provider)
+
+
+def _numbers(values: Any) -> Floats:
+    """Any sequence of numbers as an array; an empty one for anything else."""
+    try:
+        return np.asarray(values, np.float32)
+    except (TypeError, ValueError):
+        return np.zeros(0, np.float32)
 
 
 class Model:
@@ -51,11 +64,25 @@ class Model:
             for tensor in self._session.get_inputs()
             if tensor.name.startswith(CTX)
         }
-        expected = {"weights", *(NEXT + name for name in self._context_shapes)}
-        if set(self._outputs) != expected:
+        self._check_contract(path)
+
+    def _check_contract(self, path: Path) -> None:
+        spec = self.spec
+        found = {
+            tensor.name: list(tensor.shape[1:])
+            for tensor in (*self._session.get_inputs(), *self._session.get_outputs())
+        }
+        expected = {
+            "audio": [spec.hop_samples],
+            "style": [len(spec.styles)],
+            "weights": [spec.hop, len(spec.shapes)],
+        }
+        for name, shape in self._context_shapes.items():
+            expected[CTX + name] = expected[NEXT + name] = list(shape)
+        if found != expected:
             raise ModelError(
-                f"{path} does not keep the streaming contract: expected outputs "
-                f"{sorted(expected)}, found {sorted(self._outputs)}; convert the checkpoint again"
+                f"{path} does not keep the streaming contract: its metadata asks for tensors "
+                f"{expected}, its graph has {found}; convert the checkpoint again"
             )
 
     @property
@@ -76,7 +103,7 @@ class Model:
         ``audio`` [B, hop_samples] and ``style`` [B, styles] give weights [B, hop, shapes] in 0..1
         and the next context. The weights are those of ``spec.lookahead`` frames ago.
         """
-        feeds = {"audio": audio, "style": style}
+        feeds = {"audio": np.where(np.abs(audio) < INAUDIBLE, 0, audio), "style": style}
         feeds |= {CTX + name: tensor for name, tensor in context.items()}
         outputs = dict(zip(self._outputs, self._session.run(self._outputs, feeds), strict=True))
         weights = outputs.pop("weights")
@@ -91,21 +118,26 @@ class Model:
             style = self.spec.default_style
         if isinstance(style, int | str | np.integer):
             style = {style: 1.0}
-        if isinstance(style, Mapping):
-            shares = np.zeros(len(self.spec.styles), np.float32)
-            for one, share in style.items():
-                shares[self._style_index(one)] += share
-        else:
-            shares = np.asarray(style, np.float32)
-        if shares.shape != (len(self.spec.styles),) or not abs(shares.sum() - 1) <= BLEND_TOLERANCE:
+        count = len(self.spec.styles)
+        shares = self._blend(style) if isinstance(style, Mapping) else _numbers(style)
+        summed = abs(shares.sum() - 1) <= BLEND_TOLERANCE
+        if shares.shape != (count,) or not summed or shares.min() < 0:
             raise OptionError(
-                f"a blend of styles must be {len(self.spec.styles)} shares that sum to 1; "
-                f"got {style}"
+                f"a style is an index, a name, or a blend: {count} shares from 0 up that sum to "
+                f"1, or {{style: share}}; got {style!r}"
             )
+        return shares
+
+    def _blend(self, style: Mapping[Any, Any]) -> Floats:
+        shares = np.zeros(len(self.spec.styles), np.float32)
+        for one, share in style.items():
+            shares[self._style_index(one)] += share if isinstance(share, Real) else np.nan
         return shares
 
     def _style_index(self, style: int | str) -> int:
         names = self.spec.styles
+        if isinstance(style, bool) or not isinstance(style, int | str | np.integer):
+            raise OptionError(f"a style is told by its index or name; got {style!r}")
         if isinstance(style, str):
             if style not in names:
                 raise OptionError(f"style must be one of {', '.join(names)}; got {style!r}")

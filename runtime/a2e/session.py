@@ -16,11 +16,11 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 def open_session(path: Path, *, threads: int, provider: str) -> onnxruntime.InferenceSession:
     """Opens ``path`` on ``provider`` with ``threads`` intra-op threads.
 
-    Idle threads sleep instead of spinning and denormals are flushed to zero (decaying silence
-    makes them, and each costs a hundred times an ordinary product). Raises :class:`ModelError`,
+    Idle threads sleep instead of spinning. Denormals are flushed to zero, by ONNX Runtime's doing
+    also in the calling thread and those it starts later. Raises :class:`ModelError`,
     :class:`ProviderError` or :class:`OptionError`.
     """
-    if threads < 1:
+    if not isinstance(threads, int) or threads < 1:
         raise OptionError(f"threads must be at least 1; got {threads}")
     if not path.is_file():
         raise ModelError(f"there is no model file at {path}")
@@ -33,9 +33,15 @@ def open_session(path: Path, *, threads: int, provider: str) -> onnxruntime.Infe
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     try:
-        return runtime.InferenceSession(str(path), options, providers=providers)
+        session = runtime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # ONNX Runtime's own errors share no public base class
-        raise ModelError(f"{path} can't be read as an ONNX model: {error}") from error
+        raise ModelError(f"{path} can't be loaded as an ONNX model: {error}") from error
+    if session.get_providers()[0] != PROVIDERS[provider]:
+        raise ProviderError(
+            f"provider {provider!r} could not start, and ONNX Runtime fell back to "
+            f"{session.get_providers()[0]}; check the driver and its libraries"
+        )
+    return session
 
 
 def _onnxruntime() -> onnxruntime:
@@ -43,8 +49,7 @@ def _onnxruntime() -> onnxruntime:
         import onnxruntime
     except ImportError as error:
         raise ProviderError(
-            "ONNX Runtime is not installed; install a2e with the extra 'cpu' or 'cuda', "
-            "for example: pip install 'a2e[cpu]'"
+            "ONNX Runtime is not installed; install a2e with its extra 'cpu' or 'cuda'"
         ) from error
     return onnxruntime
 

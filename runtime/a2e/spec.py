@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from a2e.errors import ModelError
+from a2e.errors import ModelError, OptionError
 
 SCHEMA = 1
 """Version of the metadata and of the graph's contract that this package reads and writes."""
@@ -23,7 +23,7 @@ GRID = 3
 
 @dataclass(frozen=True)
 class Spec:
-    """The facts of one model file."""
+    """The facts of one model file; raises :class:`OptionError` for facts that can't be."""
 
     kind: str
     """Graph kind: how context is carried (``recompute``, ``hybrid``, ``cached``)."""
@@ -52,17 +52,19 @@ class Spec:
 
     def __post_init__(self) -> None:
         if self.hop < GRID or self.hop % GRID or self.lookahead < 0 or self.lookahead % GRID:
-            raise ModelError(
+            raise OptionError(
                 f"hop and lookahead must be multiples of {GRID} frames (100 ms), the hop at least "
                 f"{GRID}; got a hop of {self.hop} and a lookahead of {self.lookahead}"
             )
-        if self.hop + self.lookahead > self.window:
-            raise ModelError(
-                f"hop + lookahead must fit into the window of {self.window} frames; "
+        if self.hop + self.lookahead >= self.window:
+            raise OptionError(
+                f"hop + lookahead must be less than the window of {self.window} frames; "
                 f"got {self.hop} + {self.lookahead}"
             )
+        if len(set(self.styles)) < len(self.styles):
+            raise OptionError(f"styles must have different names; got {', '.join(self.styles)}")
         if not 0 <= self.default_style < len(self.styles):
-            raise ModelError(
+            raise OptionError(
                 f"the default style must be one of {len(self.styles)}; got {self.default_style}"
             )
 
@@ -109,7 +111,7 @@ class Spec:
             facts["styles"] = tuple(facts["styles"])
             facts["shapes"] = tuple(facts["shapes"])
             return cls(**facts)
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+        except (KeyError, TypeError, json.JSONDecodeError, OptionError) as error:
             raise ModelError(
                 f"{source} has damaged a2e metadata ({error}); convert the checkpoint again"
             ) from error

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio import BLOCK_SECONDS, Floats, check_rate, to_mono
+from a2e.audio import BLOCK_SECONDS, Floats, check_rate, check_samples, to_mono
 from a2e.errors import StreamClosedError
-from a2e.post import Controls, Post, PostState
+from a2e.post import Controls, Post, PostState, check_post
+from a2e.post.shared import random_generator
 from a2e.resample import Resampler, resampler_delay
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class Stream:
         self._model = model
         self._spec = model.spec
         self._style = style[None]
-        self._post = post
-        self._seed = seed
+        self._post = check_post(post)
+        self._rng = random_generator(seed)
         self._control = controls.bind(model.names) if controls else None
         self._state: _State | None = self._fresh()
 
@@ -81,17 +82,22 @@ class Stream:
         the chunk is taken then) and :class:`a2e.errors.StreamClosedError`.
         """
         state = self._open()
-        mono = to_mono(samples)
-        state.pushed += len(mono)
+        check_samples(samples)
+        state.pushed += len(samples)
         block = self.rate * BLOCK_SECONDS
         return self._gather(
             frames
-            for start in range(0, len(mono), block)
-            for frames in self._hear(state, state.resampler.push(mono[start : start + block]))
+            for start in range(0, len(samples), block)
+            for frames in self._hear(
+                state, state.resampler.push(to_mono(samples[start : start + block]))
+            )
         )
 
     def flush(self) -> Floats:
-        """Ends the audio and gives all frames still due, [m, shapes]; the stream starts afresh."""
+        """Ends the audio and gives all frames still due, [m, shapes].
+
+        The stream then starts afresh, but for its random generator: blinks go on, unrepeated.
+        """
         state = self._open()
         total = -(-state.pushed * self._spec.fps // self.rate)
         frames = self._gather(self._tail(state, total))
@@ -123,7 +129,7 @@ class Stream:
         return _State(
             resampler=Resampler(self.rate, spec.sample_rate),
             context=self._model.initial_context(),
-            post=self._post.start(spec.shapes, self._seed) if self._post else None,
+            post=self._post.start(spec.shapes, self._rng) if self._post else None,
             unseen=np.zeros(0, np.float32),
             unshown=np.zeros(spec.samples(spec.lookahead), np.float32),
             unborn=spec.lookahead,
@@ -167,5 +173,9 @@ class Stream:
 
     def _gather(self, parts: Iterator[Floats]) -> Floats:
         """The parts joined and under the caller's controls, [m, shapes]."""
-        frames = np.concatenate([np.zeros((0, len(self._spec.shapes)), np.float32), *parts])
+        try:
+            frames = np.concatenate([np.zeros((0, len(self._spec.shapes)), np.float32), *parts])
+        except BaseException:
+            self.close()  # what a failed call took can't be taken again: the clock would slip
+            raise
         return self._control(frames) if self._control else frames

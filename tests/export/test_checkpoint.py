@@ -138,9 +138,32 @@ class TestBroken:
 
     def test_damaged_gzip(self, data, put) -> None:
         packed = bytearray(tar({INNER: data}, "w:gz"))
-        packed[len(packed) // 2 :][:64] = bytes(64)
-        packed[1000:1100] = b"\xff" * 100
-        self.refused(put(bytes(packed)), "damaged gzip|truncated")
+        packed[len(packed) // 2 : len(packed) // 2 + 64] = bytes(64)
+        self.refused(put(bytes(packed)), "is a damaged gzip file")
+
+    def test_too_many_layers(self, data, put) -> None:
+        for _ in range(6):
+            data = gzip.compress(data, 1)
+        self.refused(put(data), "packed more than 4 times over")
+
+    @pytest.mark.parametrize(
+        ("name", "shape"),
+        [
+            ("output_proj.weight", (7,)),
+            ("identity_encoder.id_mlp.weight", (7, 3)),
+            ("audio_encoder.feature_extractor.conv_layers.0.conv.weight", (3, 1)),
+            (POSITION + "parametrizations.weight.original0", (3,)),
+            (POSITION + "parametrizations.weight.original1", (0, 12, 128)),
+        ],
+    )
+    def test_misshaped_keys_that_sizes_need(self, state, put, name: str, shape) -> None:
+        state[STEM + name] = torch.zeros(shape)
+        self.refused(put(saved(state)), "mis-shaped .*(original|weight)")
+
+    def test_strange_keys(self, state, put) -> None:
+        strange = state | {STEM + "audio_encoder.encoder.layers.foo": torch.zeros(1)}
+        self.refused(put(saved(strange)), r"unexpected audio_encoder\.encoder\.layers\.foo")
+        self.refused(put(saved({3: torch.zeros(1)})), "a torch file without a state_dict")
 
     def test_gzip_that_is_no_tar(self, put) -> None:
         message = "is a gzip file that holds neither a tar nor a torch checkpoint"
@@ -245,6 +268,14 @@ class TestConfig:
     def test_contradictions(self, config, tmp_path: Path) -> None:
         config["num_attention_heads"] = 5
         self.refused(config, tmp_path, "contradicts itself: .* 5 heads for a width of 48")
+
+    def test_values_of_the_wrong_type(self, config, tmp_path: Path) -> None:
+        config["hidden_size"] = "wide"
+        self.refused(config, tmp_path, "is not a wav2vec2 config.json")
+
+    def test_no_heads(self, config, tmp_path: Path) -> None:
+        config["num_attention_heads"] = 0
+        self.refused(config, tmp_path, "contradicts itself")
 
     def test_no_config(self, tmp_path: Path) -> None:
         self.refused([1], tmp_path, "is not a wav2vec2 config.json")

@@ -56,7 +56,7 @@ def test_mistakes_are_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixtu
         (["convert", str(CHECKPOINT), *output], "Give its own with --wav2vec2-config"),
         (["convert", str(CHECKPOINT), *output, *CONFIGURED, "--hop", "4"], "multiples of 3"),
         (["convert", str(CHECKPOINT), "-o", "/gone/x.onnx", *CONFIGURED], "can't write to /gone"),
-        (["inspect", str(CONFIG)], "can't be read as an ONNX model"),
+        (["inspect", str(CONFIG)], "can't be loaded as an ONNX model"),
     ):
         assert main(arguments) == 1
         err = capsys.readouterr().err

@@ -21,16 +21,16 @@ from a2e_export.convert import Settings, check, convert, describe, export_graph
 from a2e_export.errors import ArchitectureError, ConversionError
 from a2e_export.network import Architecture
 from a2e_export.random_checkpoint import LAM, SMALL, random_network, write_checkpoint
-from a2e_export.streaming import Recompute
+from a2e_export.streaming import Graph, make_graph
 from tests.conftest import CHECKPOINT, CONFIG
 
 
-def graph_of(arch: Architecture, **settings: int) -> Recompute:
+def graph_of(arch: Architecture, **settings) -> Graph:
     chosen = Settings(**settings)
-    return Recompute(random_network(arch), describe(arch, chosen, "0" * 64))
+    return make_graph(random_network(arch), describe(arch, chosen, "0" * 64))
 
 
-def largest_difference(graph: Recompute, batch: int) -> float:
+def largest_difference(graph: Graph, batch: int) -> float:
     model = export_graph(graph)
     session = onnxruntime.InferenceSession(model.SerializeToString())
     inputs = graph.example_inputs(batch, seed=7)
@@ -46,10 +46,12 @@ def test_lam_size_equals_torch() -> None:
     assert largest_difference(graph_of(LAM), batch=1) <= 1e-5
 
 
+@pytest.mark.parametrize("kind", ["recompute", "hybrid", "cached"])
 @pytest.mark.parametrize("conv_norm", ["group", "layer"])
-def test_small_networks_equal_torch(conv_norm) -> None:
+def test_small_networks_equal_torch(conv_norm, kind: str) -> None:
     arch = replace(SMALL, conv_norm=conv_norm, conv_bias=conv_norm == "layer", position_kernel=31)
-    assert largest_difference(graph_of(arch, hop=9, lookahead=6, window=40), batch=4) <= 1e-5
+    graph = graph_of(arch, kind=kind, hop=9, lookahead=6, window=40)
+    assert largest_difference(graph, batch=4) <= 1e-5
 
 
 def test_the_random_checkpoint_makes_the_round_trip(tmp_path: Path) -> None:
@@ -106,11 +108,13 @@ def test_the_check_finds_a_wrong_graph() -> None:
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        (Settings(hop=4), a2e.ModelError, "multiples of 3 frames .* got a hop of 4"),
-        (Settings(hop=0), a2e.ModelError, "the hop at least 3; got a hop of 0"),
-        (Settings(lookahead=2), a2e.ModelError, "a lookahead of 2"),
-        (Settings(hop=60, lookahead=6), a2e.ModelError, "fit into the window of 64"),
-        (Settings(default_style=12), a2e.ModelError, "default style must be one of 12; got 12"),
+        (Settings(hop=4), a2e.OptionError, "multiples of 3 frames .* got a hop of 4"),
+        (Settings(hop=0), a2e.OptionError, "the hop at least 3; got a hop of 0"),
+        (Settings(lookahead=2), a2e.OptionError, "a lookahead of 2"),
+        (Settings(hop=60, lookahead=6), a2e.OptionError, "less than the window of 64"),
+        (Settings(default_style=12), a2e.OptionError, "default style must be one of 12; got 12"),
+        (Settings(hop=30, window=30), a2e.OptionError, "less than the window of 30"),
+        (Settings(style_names=["a"] * 12), a2e.OptionError, "styles must have different names"),
         (Settings(style_names=["a"]), ArchitectureError, "has 12 styles; got 1 names: a"),
     ],
 )

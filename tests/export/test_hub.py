@@ -34,6 +34,9 @@ class Hub(BaseHTTPRequestHandler):
             self.wfile.write(self.content)
 
     def answer(self) -> bool:
+        if self.path.startswith("/someone/dropping/"):
+            self.close_connection = True
+            return False
         found = self.path == f"/{REPOSITORY}/resolve/main/{FILE}"
         self.send_response(200 if found else 404)
         if found:
@@ -90,6 +93,13 @@ def test_a_repository_without_the_file(endpoint: str, tmp_path: Path) -> None:
     assert f"someone/empty has no file {FILE}" in found.stderr
 
 
+def test_a_connection_that_drops(endpoint: str, tmp_path: Path) -> None:
+    found = convert("someone/dropping", endpoint, tmp_path)
+    assert found.returncode == 1
+    assert "the hub" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
 def test_offline(tmp_path: Path) -> None:
     found = convert(REPOSITORY, "http://127.0.0.1:9", tmp_path)
     assert found.returncode == 1
@@ -97,7 +107,10 @@ def test_offline(tmp_path: Path) -> None:
     assert "Traceback" not in found.stderr
 
 
-@pytest.mark.parametrize("source", ["gone.pth", "weights/gone.tar", "a/b/c", "just-a-word"])
+@pytest.mark.parametrize(
+    "source",
+    ["gone.pth", "weights/gone.tar", "weights/gone.ckpt", "a/b/c", "./gone", "../gone", "a--b/c"],
+)
 def test_paths_are_not_asked_for(source: str) -> None:
     with pytest.raises(CheckpointError, match=f"there is no checkpoint at {source}"):
         find_checkpoint(source)

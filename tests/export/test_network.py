@@ -11,7 +11,13 @@ from transformers import Wav2Vec2Config, Wav2Vec2Model
 
 from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
-from a2e_export.network import Audio2Expression, FeatureProjection, frames_in, resample_steps
+from a2e_export.network import (
+    Audio2Expression,
+    FeatureProjection,
+    frames_in,
+    interpolate,
+    step_positions,
+)
 from a2e_export.random_checkpoint import SMALL, random_network, wav2vec2_config
 from tests.conftest import CHECKPOINT, CONFIG, IDENTITY
 
@@ -80,7 +86,9 @@ def test_interpolation_equals_torch(steps: int, frames: int) -> None:
     """Torch computes its positions in float32, we in float64: that is the difference."""
     features = torch.rand(2, 5, steps, generator=torch.Generator().manual_seed(0))
     expected = torch.nn.functional.interpolate(features, frames, mode="linear", align_corners=True)
-    torch.testing.assert_close(resample_steps(features, frames), expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        interpolate(features, step_positions(steps, frames)), expected, atol=1e-4, rtol=0
+    )
 
 
 def test_frame_counts() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -153,7 +154,56 @@ def test_mistakes_are_told_in_a_line(
     assert "tells no format" in fails(["animate", voice, *model, "-o", "face.fbx"], capsys)
     assert "must end in .png" in fails(["plot", voice, *model, "-o", "face.doc"], capsys)
     assert "8000 to 192000 Hz; got 1" in fails(["stream", "--rate", "1", *model], capsys)
+    assert "--brows belongs to --post live" in fails(
+        ["animate", voice, *model, "--post", "none", "--brows"], capsys
+    )
+    assert "expected STYLE:SHARE" in fails(["animate", voice, *model, "--style", "0:1,3"], capsys)
+    assert "seed must be a whole number" in fails(
+        ["animate", voice, *model, "--seed", "-1"], capsys
+    )
     assert not list(tmp_path.iterdir())
+
+
+def test_termination_leaves_nothing_half_written(model_path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", np.zeros(16_000 * 1_200, np.int16), 16_000)
+    command = [*A2E, "animate", str(tmp_path / "long.wav"), "--model", model_path]
+    with subprocess.Popen([*command, "-o", "face.json"], cwd=tmp_path) as process:
+        for _ in range(600):
+            if any(path.name.startswith(".face.json.") for path in tmp_path.iterdir()):
+                break
+            time.sleep(0.02)
+        process.terminate()
+    assert process.returncode == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["long.wav"]
+
+
+def test_pipes_and_links_are_written_to(model_path, wav, tmp_path: Path) -> None:
+    link, target, pipe = (tmp_path / name for name in ("link.json", "target.json", "pipe.json"))
+    link.symlink_to(target)
+    assert main(["animate", str(wav), "--model", model_path, "-o", str(link)]) == 0
+    assert link.is_symlink()
+    assert target.stat().st_size > 1_000
+    os.mkfifo(pipe)
+    command = [*A2E, "animate", str(wav), "--model", model_path, "-o", str(pipe)]
+    with subprocess.Popen(command) as process, pipe.open() as reader:
+        assert len(json.load(reader)["frames"]) == 193
+    assert process.returncode == 0
+    assert pipe.is_fifo()
+
+
+def test_a_full_disk_is_told_in_a_line(model_path, wav) -> None:
+    command = [*A2E, "animate", str(wav), "--model", model_path, "-o", "-"]
+    with open("/dev/full", "wb") as full:
+        found = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert found.returncode == 1
+    assert "No space left on device" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_the_default_name_follows_the_format(model_path, wav, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["animate", str(wav), "--model", model_path, "--format", "npz"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["voice.npz"]
 
 
 def test_usage_errors_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:

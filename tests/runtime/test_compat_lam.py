@@ -69,9 +69,9 @@ def test_windows(model, golden, speech, history: str) -> None:
 
 
 def test_long_chunks_are_taken_in_hops(model, speech) -> None:
-    engine = Audio2Expression(model, style=3, seed=0)
+    whole, hops = (Audio2Expression(model, style=3, seed=0) for _ in range(2))
     np.testing.assert_array_equal(
-        stream(engine, speech, 16_000, len(speech)), stream(engine, speech, 16_000, 16_000)
+        stream(whole, speech, 16_000, len(speech)), stream(hops, speech, 16_000, 16_000)
     )
 
 
@@ -84,9 +84,29 @@ def test_a_context_can_be_used_twice(model, speech) -> None:
     np.testing.assert_array_equal(first["expression"], again["expression"])
 
 
-def test_warm_up_as_open_avatar_chat_does(model) -> None:
-    result, _ = Audio2Expression(model).infer_streaming_audio(np.zeros(24_000), 24_000, None)
-    assert result["expression"].shape == (30, 52)
+def test_open_avatar_chats_calls(model, speech_24k) -> None:
+    """Warm-up with a second of zeros, then slices of a second, a new context for each speech."""
+    engine = Audio2Expression(model)
+    warm, _ = engine.infer_streaming_audio(audio=np.zeros(24_000), ssr=24_000, context=None)
+    assert warm["expression"].shape == (30, 52)
+    for _ in range(2):
+        context, frames = None, 0
+        for start in range(0, 60_000, 24_000):
+            piece = speech_24k[start : min(start + 24_000, 60_000)]
+            result, context = engine.infer_streaming_audio(audio=piece, ssr=24_000, context=context)
+            frames += len(result["expression"])
+        assert frames == 75
+
+
+def test_volumes_keep_step_with_frames(model, speech_24k) -> None:
+    """A chunk of a frame and a bit gives two frames, but has one volume."""
+    engine = Audio2Expression(model, seed=0)
+    context, frames = None, 0
+    for start in range(0, 20 * 801, 801):
+        chunk = speech_24k[start : start + 801]
+        result, context = engine.infer_streaming_audio(chunk, 24_000, context)
+        frames += len(result["expression"])
+    assert frames == 40
 
 
 def test_bad_models_and_histories(model, ahead_model) -> None:
@@ -96,3 +116,7 @@ def test_bad_models_and_histories(model, ahead_model) -> None:
         Audio2Expression(model, history="both")
     with pytest.raises(a2e.AudioError, match="NaN or infinity"):
         Audio2Expression(model).infer_streaming_audio(np.full(9, np.nan), 16_000, None)
+    with pytest.raises(a2e.OptionError, match="context must be None .* got dict"):
+        Audio2Expression(model).infer_streaming_audio(np.zeros(9), 16_000, {"previous_audio": None})
+    with pytest.raises(a2e.OptionError, match=r"holds 2 back; use a2e\.Upstream\(\)"):
+        Audio2Expression(model, post=a2e.Live())

@@ -45,9 +45,11 @@ def test_controls_apply_to_raw_weights_too(short_model, speech) -> None:
     ("controls", "message"),
     [
         (a2e.Controls(gain={"jawopen": 1}), "no shape 'jawopen'; did you mean jawOpen"),
-        (a2e.Controls(mute=["nonsense"]), "no shape 'nonsense'; shapes: browDownLeft"),
+        (a2e.Controls(mute=["nonsense"]), "no shape 'nonsense'; `a2e inspect` lists them"),
         (a2e.Controls(clamp={"jawOpen": (0.5, 0.1)}), "0 <= low <= high <= 1; got 0.5 and 0.1"),
-        (a2e.Controls(offset={"jawOpen": float("nan")}), "finite numbers; got nan"),
+        (a2e.Controls(offset={"jawOpen": float("nan")}), "a finite number; got nan"),
+        (a2e.Controls(gain={"jawOpen": "1.8"}), "a finite number; got '1.8'"),
+        (a2e.Controls(clamp={"jawOpen": 0.5}), r"the clamp of jawOpen must be \(low, high\)"),
     ],
 )
 def test_bad_controls(short_model, controls: a2e.Controls, message: str) -> None:
@@ -66,14 +68,23 @@ def test_styles_by_index_name_and_blend(model) -> None:
 @pytest.mark.parametrize(
     ("style", "message"),
     [
+        ({True: 1.0}, "a style is told by its index or name; got True"),
+        ({0: None}, "a style is an index, a name, or a blend"),
+        ({0: 2, 1: -1}, "a style is an index, a name, or a blend"),
+        (["a"], "a style is an index, a name, or a blend"),
         (12, "style must be 0 to 11; got 12"),
         (-1, "style must be 0 to 11; got -1"),
         ("angry", "style must be one of 0, 1, .*; got 'angry'"),
-        ([0.5, 0.5], "12 shares that sum to 1"),
-        ({0: 0.5}, "12 shares that sum to 1"),
-        (np.full(12, np.nan), "12 shares that sum to 1"),
+        ([0.5, 0.5], "12 shares from 0 up that sum to 1"),
+        ({0: 0.5}, "12 shares from 0 up that sum to 1"),
+        (np.full(12, np.nan), "12 shares from 0 up that sum to 1"),
     ],
 )
 def test_bad_styles(model, style, message: str) -> None:
     with pytest.raises(a2e.OptionError, match=message):
         model.stream(16_000, style=style)
+
+
+def test_mute_takes_a_list() -> None:
+    with pytest.raises(a2e.OptionError, match="mute takes a list of shapes"):
+        a2e.Controls(mute="jawOpen")

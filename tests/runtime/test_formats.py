@@ -73,7 +73,7 @@ def test_talkinghead(clip: a2e.Clip, tmp_path: Path) -> None:
     assert len(face["dt"]) == 95
     assert sum(face["dt"]) == pytest.approx(95_000 / 30, abs=0.1)
     assert list(face["vs"]) == list(ARKIT)
-    np.testing.assert_allclose(np.array(list(face["vs"].values())).T, clip.weights, atol=1e-4)
+    np.testing.assert_allclose(np.array(list(face["vs"].values())).T, clip.weights, atol=1e-6)
 
 
 def test_npz(clip: a2e.Clip, tmp_path: Path) -> None:

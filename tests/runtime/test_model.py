@@ -58,7 +58,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_file_that_is_no_onnx(tmp_path: Path) -> None:
     bad = tmp_path / "bad.onnx"
     bad.write_bytes(b"not a graph")
-    with pytest.raises(a2e.ModelError, match="can't be read as an ONNX model"):
+    with pytest.raises(a2e.ModelError, match="can't be loaded as an ONNX model"):
         a2e.load(bad)
 
 
@@ -76,7 +76,9 @@ def test_a_newer_schema(path: Path, tmp_path: Path) -> None:
         a2e.load(newer)
 
 
-@pytest.mark.parametrize("damage", [{"hop": None}, {"shapes": "["}, {"styles": "3"}])
+@pytest.mark.parametrize(
+    "damage", [{"hop": None}, {"shapes": "["}, {"styles": "3"}, {"hop": "4"}, {"window": "2"}]
+)
 def test_damaged_metadata(path: Path, tmp_path: Path, damage: dict[str, str | None]) -> None:
     damaged = altered(path, tmp_path / "damaged.onnx", **damage)
     with pytest.raises(a2e.ModelError, match="damaged a2e metadata"):
@@ -89,6 +91,26 @@ def test_a_graph_that_breaks_the_contract(path: Path, tmp_path: Path) -> None:
     onnx.save(model, tmp_path / "broken.onnx")
     with pytest.raises(a2e.ModelError, match="does not keep the streaming contract"):
         a2e.load(tmp_path / "broken.onnx")
+
+
+def test_metadata_that_is_not_the_graphs(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(a2e.ModelError, match="does not keep the streaming contract"):
+        a2e.load(altered(path, tmp_path / "other.onnx", hop="6"))
+
+
+def test_a_provider_that_falls_back_is_refused(path: Path, monkeypatch) -> None:
+    """ONNX Runtime lists CUDA as available, and only warns when its libraries are missing."""
+    import onnxruntime
+
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    if providers[0] in onnxruntime.get_available_providers():
+        pytest.skip("this ONNX Runtime has CUDA")
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: providers)
+    with (
+        pytest.warns(UserWarning, match="not in available provider names"),
+        pytest.raises(a2e.ProviderError, match="'cuda' could not start, and ONNX Runtime fell"),
+    ):
+        a2e.load(path, provider="cuda")
 
 
 def test_providers_and_threads(path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_first_run_is_counted_one_frame_short() -> None:
 @pytest.mark.parametrize("key", ["stream_blank", "stream_carry"])
 def test_chunks_of_a_second(golden, speech, key: str) -> None:
     """``stream_blank_post`` and ``stream_carry_post`` from their raw arrays."""
-    state = Upstream(blinks=False).start(ARKIT, None)
+    state = Upstream(blinks=False).start(ARKIT, np.random.default_rng())
     raw = golden[f"{key}_raw"]
     frames = [
         state.step(raw[second * 30 :][:30], speech[second * 16_000 :][:16_000], 16_000)
@@ -48,7 +48,7 @@ def test_chunks_of_a_second(golden, speech, key: str) -> None:
 
 
 def test_blinks_are_40_to_100_frames_apart(golden) -> None:
-    state = Upstream().start(ARKIT, seed=1)
+    state = Upstream().start(ARKIT, np.random.default_rng(1))
     frames = np.concatenate(
         [
             state.step(np.zeros((30, 52), np.float32), np.ones(16_000, np.float32), 16_000)
@@ -61,7 +61,19 @@ def test_blinks_are_40_to_100_frames_apart(golden) -> None:
     assert len(peaks) > 10
     assert np.diff(peaks).min() >= 40
     assert np.diff(peaks).max() <= 100
+    assert len(np.unique(np.diff(peaks))) > 10
     assert len(BLINK) == 7
+
+
+def test_silence_is_found_among_sent_frames() -> None:
+    """A run that began 60 frames ago still counts in a chunk of five."""
+    state = Upstream(blinks=False).start(ARKIT, np.random.default_rng())
+    weights = np.full((30, 52), 0.5, np.float32)
+    silent, loud = np.zeros(16_000, np.float32), np.ones(16_000, np.float32)
+    state.step(weights, loud, 16_000)
+    state.step(weights, silent, 16_000)
+    found = state.step(weights[:5], silent[: 5 * 1_600 // 3], 16_000)
+    assert found[-1, ARKIT.index("jawOpen")] < 0.06
 
 
 def test_groups() -> None:

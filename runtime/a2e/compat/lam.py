@@ -22,10 +22,11 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from a2e.audio import Floats, check_rate, to_mono
+from a2e.audio import Floats, check_rate, check_samples, to_mono
 from a2e.errors import OptionError
 from a2e.model import Model, Style, load
-from a2e.post import Post, PostState, Upstream
+from a2e.post import Post, PostState, Upstream, check_post
+from a2e.post.shared import random_generator
 
 
 class Result(TypedDict):
@@ -75,8 +76,13 @@ class Audio2Expression:
             raise OptionError(f"history must be 'carry' or 'blank'; got {history!r}")
         self._carry = history == "carry"
         self._style = self._model.style(style)[None]
-        self._post = post
-        self._seed = seed
+        self._post = check_post(post)
+        if post is not None and post.delay:
+            raise OptionError(
+                f"each chunk must give its own frames, but {post!r} holds {post.delay} back; use "
+                "a2e.Upstream(), a2e.Live(smoothing=False) or None"
+            )
+        self._rng = random_generator(seed)
 
     def infer_streaming_audio(
         self, audio: NDArray[Any], ssr: int, context: Context | None = None
@@ -87,8 +93,14 @@ class Audio2Expression:
         model's hop is taken in hops. Raises :class:`a2e.errors.AudioError`.
         """
         rate = check_rate(ssr)
+        check_samples(audio)
         mono = to_mono(audio)
-        context = deepcopy(context) if isinstance(context, Context) else self._fresh()
+        if context is not None and not isinstance(context, Context):
+            raise OptionError(
+                "context must be None at the start of a speech and then what the last call "
+                f"returned; got {type(context).__name__}"
+            )
+        context = self._fresh() if context is None else deepcopy(context)
         piece = self._spec.hop * rate // self._spec.fps
         frames = [np.zeros((0, len(self._spec.shapes)), np.float32)]
         for start in range(0, len(mono), piece):
@@ -98,7 +110,7 @@ class Audio2Expression:
     def _fresh(self) -> Context:
         return Context(
             audio=np.zeros(self._spec.window_samples, np.float32),
-            post=self._post.start(self._spec.shapes, self._seed) if self._post else None,
+            post=self._post.start(self._spec.shapes, self._rng) if self._post else None,
         )
 
     def _animate(self, chunk: Floats, rate: int, context: Context) -> Floats:

@@ -34,13 +34,7 @@ FORMATS: dict[str, type[Writer]] = {
     "npz": Npz,
     "ndjson": Ndjson,
 }
-EXTENSIONS = {
-    ".json": "bsdata",
-    ".csv": "livelink",
-    ".npz": "npz",
-    ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
-}
+EXTENSIONS = {end: name for name, writer in FORMATS.items() for end in writer.extensions}
 STDOUT = "-"
 
 
@@ -60,6 +54,11 @@ def open_writer(
         writer.begin()
         yield writer
         writer.end()
+
+
+def extension_of(format: str) -> str:
+    """The usual extension of a format's files; raises :class:`a2e.errors.OptionError`."""
+    return next(iter(FORMATS[_format(Path(), format)].extensions), ".json")
 
 
 def _format(path: Path, format: str | None) -> str:

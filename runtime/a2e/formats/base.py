@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,9 @@ DECIMALS = 6
 
 class Writer:
     """Frames to a binary ``file``: ``begin``, ``write`` as often as there are frames, ``end``."""
+
+    extensions: ClassVar[tuple[str, ...]] = ()
+    """File names that mean this format, where none is named."""
 
     def __init__(self, file: BinaryIO, names: Sequence[str], fps: int, audio: str) -> None:
         self.file = file

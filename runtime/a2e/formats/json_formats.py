@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from a2e.audio import Floats
-from a2e.formats.base import Writer
+from a2e.formats.base import DECIMALS, Writer
 
 SEPARATOR = ",\n"
 
@@ -19,6 +19,8 @@ def dump(value: Any) -> str:
 
 class BsData(Writer):
     """LAM's ``bsData.json``."""
+
+    extensions = (".json",)
 
     def begin(self) -> None:
         self.text(f'{{"names":{dump(self.names)},\n"frames":[\n')
@@ -63,7 +65,7 @@ class TalkingHead(Writer):
         self.frames: list[Floats] = []
 
     def write(self, frames: Floats) -> None:
-        self.frames.append(np.round(frames.astype(np.float64), 4).astype(np.float32))
+        self.frames.append(frames.astype(np.float32))
         self.count += len(frames)
 
     def end(self) -> None:
@@ -71,13 +73,15 @@ class TalkingHead(Writer):
         self.text(dump([round(1000 / self.fps, 3)] * self.count) + ',\n"vs":{\n')
         table = np.concatenate([np.zeros((0, len(self.names)), np.float32), *self.frames])
         for column, name in enumerate(self.names):
-            values = np.round(table[:, column].astype(np.float64), 4).tolist()
+            values = np.round(table[:, column].astype(np.float64), DECIMALS).tolist()
             self.text((SEPARATOR if column else "") + f"{dump(name)}:{dump(values)}")
         self.text("\n}}\n")
 
 
 class Ndjson(Writer):
     """A line of facts, then a line per frame, each flushed as soon as it is known."""
+
+    extensions = (".ndjson", ".jsonl")
 
     def begin(self) -> None:
         self.line({"names": self.names, "fps": self.fps})

@@ -32,6 +32,8 @@ COLUMNS = SHAPES + ROTATIONS
 class LiveLink(Writer):
     """63 columns, mapped by name; a shape that the model does not have stays 0."""
 
+    extensions = (".csv",)
+
     def begin(self) -> None:
         lowered = [name.lower() for name in self.names]
         self.source = [lowered.index(c.lower()) if c.lower() in lowered else None for c in COLUMNS]

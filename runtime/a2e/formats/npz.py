@@ -11,6 +11,8 @@ from a2e.formats.base import Writer
 class Npz(Writer):
     """An array needs its length first, so all frames are kept until the end (374 kB a minute)."""
 
+    extensions = (".npz",)
+
     def begin(self) -> None:
         self.frames = [np.zeros((0, len(self.names)), np.float32)]
 

@@ -1,6 +1,6 @@
 """From raw weights to a face: post-processing profiles and per-shape controls.
 
-A profile (:class:`Live`, :class:`Upstream`) holds settings; ``profile.start(shapes, seed)`` gives
+A profile (:class:`Live`, :class:`Upstream`) holds settings; ``profile.start(shapes, rng)`` gives
 the state of one stream, a :class:`PostState`, which takes each hop's raw weights with the audio
 that they show.
 """
@@ -8,14 +8,17 @@ that they show.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import numpy as np
 
 from a2e.audio import Floats
+from a2e.errors import OptionError
 from a2e.post.controls import Controls
 from a2e.post.live import Live
 from a2e.post.upstream import Upstream
 
-__all__ = ["Controls", "Live", "Post", "PostState", "Upstream"]
+__all__ = ["Controls", "Live", "Post", "PostState", "Upstream", "check_post"]
 
 
 class PostState(Protocol):
@@ -28,6 +31,7 @@ class PostState(Protocol):
         """The frames held back at the stream's end, [<= delay, shapes]."""
 
 
+@runtime_checkable
 class Post(Protocol):
     """A profile's settings."""
 
@@ -35,5 +39,14 @@ class Post(Protocol):
     def delay(self) -> int:
         """Frames that the profile holds back."""
 
-    def start(self, shapes: Sequence[str], seed: int | None) -> PostState:
-        """The state of a stream that starts now; ``seed`` makes its blinks repeatable."""
+    def start(self, shapes: Sequence[str], rng: np.random.Generator) -> PostState:
+        """The state of a stream that starts now; ``rng`` times its blinks."""
+
+
+def check_post(post: Post | None) -> Post | None:
+    """``post`` as it is; raises :class:`a2e.errors.OptionError` for what is no profile."""
+    if post is None or (isinstance(post, Post) and not isinstance(post, type)):
+        return post
+    raise OptionError(
+        f"post must be a profile such as a2e.Live() or a2e.Upstream(), or None; got {post!r}"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from numbers import Real
 
 import numpy as np
 
@@ -20,9 +21,17 @@ class Controls:
     """
 
     gain: Mapping[str, float] = field(default_factory=dict)
+    """Factor by shape; 1 where none is given."""
     offset: Mapping[str, float] = field(default_factory=dict)
+    """What is added after the gain, by shape; 0 where none is given."""
     clamp: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Lowest and highest weight, by shape; 0 and 1 where none are given."""
     mute: Collection[str] = ()
+    """Shapes that stay 0."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.mute, str):
+            raise OptionError(f"mute takes a list of shapes; got the string {self.mute!r}")
 
     def bind(self, shapes: Sequence[str]) -> Callable[[Floats], Floats]:
         """A function on frames [n, shapes]; raises :class:`OptionError` for an unknown name."""
@@ -32,8 +41,11 @@ class Controls:
             gain[_column(shapes, name)] = _finite(name, factor)
         for name, shift in self.offset.items():
             offset[_column(shapes, name)] = _finite(name, shift)
-        for name, (least, most) in self.clamp.items():
-            if not 0 <= least <= most <= 1:
+        for name, bounds in self.clamp.items():
+            if not isinstance(bounds, Sequence) or len(bounds) != 2:
+                raise OptionError(f"the clamp of {name} must be (low, high); got {bounds!r}")
+            least, most = bounds
+            if not 0 <= _finite(name, least) <= _finite(name, most) <= 1:
                 raise OptionError(
                     f"the clamp of {name} must be two values with 0 <= low <= high <= 1; "
                     f"got {least} and {most}"
@@ -48,12 +60,12 @@ class Controls:
 def _column(shapes: Sequence[str], name: str) -> int:
     if name not in shapes:
         near = get_close_matches(name, shapes, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"shapes: {', '.join(shapes)}"
+        hint = f"did you mean {' or '.join(near)}?" if near else "`a2e inspect` lists them"
         raise OptionError(f"the model has no shape {name!r}; {hint}")
     return shapes.index(name)
 
 
 def _finite(name: str, value: float) -> float:
-    if not np.isfinite(value):
-        raise OptionError(f"gain and offset of {name} must be finite numbers; got {value}")
+    if not isinstance(value, Real) or not np.isfinite(float(value)):
+        raise OptionError(f"what {name} is set to must be a finite number; got {value!r}")
     return float(value)

@@ -13,7 +13,10 @@ import numpy as np
 
 from a2e.audio import Floats
 from a2e.post.shared import (
+    REST,
     SAVGOL_REACH,
+    SILENT,
+    SILENT_FRAMES,
     Eyelids,
     Symmetry,
     columns,
@@ -23,20 +26,21 @@ from a2e.post.shared import (
 )
 from a2e.shapes import SPEECH
 
-SILENT = 0.001
-"""Volume (RMS, full scale 1) under which a frame is silent."""
-SOUNDING = 0.002
-"""Volume from which a frame ends a silence; in between nothing changes."""
-SILENT_FRAMES = 7
-"""Silent frames in a row before the mouth is brought to rest."""
-REST = 0.1
-"""What the speech shapes are multiplied by in silence."""
+SILENT_MOST = 0.006
+"""Volume up to which a noisy room's floor can count as silence."""
+FLOOR_MARGIN = 2.5
+"""How far over the room's floor silence reaches."""
+FLOOR_RISE = 1.02
+"""How fast the floor follows a louder room, a frame (5 dB a second); a quieter one at once."""
+SOUNDING = 2.0
+"""How far over silence a frame must be to end it."""
 CLOSING_FRAMES = 3
-OPENING_FRAMES = 2
+OPENING_FRAMES = 3
+"""Frames in which the mouth comes to rest, and opens again: full at the first frame that sounds."""
 
-BLINK_WAIT = (40, 160)
-"""Shortest and longest time between blinks, frames; their mean gives about 18 blinks a minute
-(people blink 17 times a minute at rest and 26 in conversation: Bentivoglio et al. 1997)."""
+BLINK_WAIT = (33, 153)
+"""Fewest and most open frames before a blink of 7: 18 blinks a minute (people blink 17 times a
+minute at rest and 26 in conversation: Bentivoglio et al. 1997)."""
 
 LOUD = 0.08
 """Volume over which speech can raise the brows."""
@@ -65,22 +69,27 @@ class Live:
 
     @property
     def delay(self) -> int:
+        """Frames held back."""
         return SAVGOL_REACH if self.smoothing else 0
 
-    def start(self, shapes: Sequence[str], seed: int | None) -> LiveState:
-        return LiveState(self, shapes, seed)
+    def start(self, shapes: Sequence[str], rng: np.random.Generator) -> LiveState:
+        return LiveState(self, shapes, rng)
 
 
 class LiveState:
-    """One stream's state of the live profile."""
+    """One stream's state of the live profile.
 
-    def __init__(self, settings: Live, shapes: Sequence[str], seed: int | None) -> None:
-        blink_rng, brow_rng = np.random.default_rng(seed).spawn(2)
+    Weights are smoothed first. What volume and chance add to them (rest, blinks, brows) is worked
+    out beside, waits until its frame has been smoothed, and has seen the frames held back by then.
+    """
+
+    def __init__(self, settings: Live, shapes: Sequence[str], rng: np.random.Generator) -> None:
+        blink_rng, brow_rng = rng.spawn(2)
         width = len(shapes)
         self._settings = settings
-        self._gate = Gate()
-        self._speech = columns(shapes, SPEECH)
         self._smoother = Smoother(width)
+        self._gate = Gate(ahead=settings.delay)
+        self._speech = columns(shapes, SPEECH)
         self._symmetry = Symmetry(shapes)
         self._lids = columns(shapes, ("eyeBlinkLeft", "eyeBlinkRight"))
         self._eyelids = Eyelids(blink_rng, BLINK_WAIT)
@@ -91,18 +100,12 @@ class LiveState:
 
     def step(self, weights: Floats, audio: Floats, rate: int) -> Floats:
         volumes = frame_volumes(audio, len(weights))
-        if self._settings.silence:
-            weights = self._damp(weights, volumes)
         self._overlays = np.concatenate((self._overlays, self._overlay(volumes)))
-        return self._finished(self._smoother.step(weights) if self._settings.smoothing else weights)
+        smoothed = self._smoother.step(weights) if self._settings.smoothing else weights
+        return self._finished(smoothed, self._gate.step(volumes))
 
     def finish(self) -> Floats:
-        return self._finished(self._smoother.finish())
-
-    def _damp(self, weights: Floats, volumes: Floats) -> Floats:
-        weights = weights.copy()
-        weights[:, self._speech] *= self._gate.step(volumes)[:, None]
-        return weights
+        return self._finished(self._smoother.finish(), self._gate.finish())
 
     def _overlay(self, volumes: Floats) -> Floats:
         """What blinks and brows add to [n, shapes]."""
@@ -114,35 +117,67 @@ class LiveState:
             overlay[:, self._brow_columns] = raised[:, None] * self._brow_peaks
         return overlay
 
-    def _finished(self, frames: Floats) -> Floats:
-        """Symmetry and overlays on frames that are otherwise done."""
+    def _finished(self, frames: Floats, openness: Floats) -> Floats:
+        """Rest, symmetry and overlays on smoothed frames [n, shapes]."""
         overlays, self._overlays = self._overlays[: len(frames)], self._overlays[len(frames) :]
+        if self._settings.silence:
+            frames = frames.copy()
+            frames[:, self._speech] *= openness[:, None]
         if self._settings.symmetry:
             frames = self._symmetry(frames)
         return np.maximum(frames, overlays)
 
 
-@dataclass
 class Gate:
-    """How open the mouth may be: 1 in speech, ``REST`` in silence, with hysteresis."""
+    """How open the mouth may be: 1 in speech, ``REST`` in silence.
 
-    silent_frames: int = SILENT_FRAMES  # a stream starts at rest
-    level: float = REST
+    Silence is what stays near the room's floor. The frames held back (``ahead``) let the mouth
+    begin to open before the first frame that sounds; without any it opens at once.
+    """
+
+    def __init__(self, ahead: int) -> None:
+        self._ahead = ahead
+        self._floor = SILENT / FLOOR_MARGIN
+        self._silent_frames = SILENT_FRAMES  # a stream starts at rest
+        self._level = REST
+        self._levels: list[float] = []  # of the frames held back
 
     def step(self, volumes: Floats) -> Floats:
-        """Volumes [n] -> factors [n]."""
-        return np.fromiter((self._factor(volume) for volume in volumes), np.float32, len(volumes))
+        """Volumes [n] -> factors of the frames that are ``ahead`` behind, [<= n]."""
+        for volume in volumes:
+            self._levels.append(self._next_level(float(volume)))
+            self._anticipate()
+        return self._take(len(self._levels) - self._ahead)
 
-    def _factor(self, volume: float) -> float:
-        if volume >= SOUNDING:
-            self.silent_frames = 0
-        elif volume < SILENT:
-            self.silent_frames += 1
-        if self.silent_frames >= SILENT_FRAMES:
-            self.level = max(REST, self.level - (1 - REST) / CLOSING_FRAMES)
+    def finish(self) -> Floats:
+        """The factors held back."""
+        return self._take(len(self._levels))
+
+    def _next_level(self, volume: float) -> float:
+        self._floor = max(SILENT / FLOOR_MARGIN, min(volume, self._floor * FLOOR_RISE))
+        silent = min(FLOOR_MARGIN * self._floor, SILENT_MOST)
+        resting = self._silent_frames >= SILENT_FRAMES
+        if volume < (silent * SOUNDING if resting else silent):
+            self._silent_frames += 1
         else:
-            self.level = min(1.0, self.level + (1 - REST) / OPENING_FRAMES)
-        return self.level
+            self._silent_frames = 0
+        if self._silent_frames >= SILENT_FRAMES:
+            self._level = max(REST, self._level - (1 - REST) / CLOSING_FRAMES)
+        else:
+            self._level = 1.0
+        return self._level
+
+    def _anticipate(self) -> None:
+        """Lets the frames held back lead up to the newest one."""
+        newest = len(self._levels) - 1
+        for back in range(1, min(self._ahead, newest) + 1):
+            least = self._levels[newest] - back * (1 - REST) / OPENING_FRAMES
+            self._levels[newest - back] = max(self._levels[newest - back], least)
+
+    def _take(self, count: int) -> Floats:
+        count = max(0, count)
+        taken, self._levels = self._levels[:count], self._levels[count:]
+        return np.array(taken, np.float32)
 
 
 class Smoother:

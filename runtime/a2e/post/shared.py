@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.audio import Floats
+from a2e.errors import OptionError
 from a2e.shapes import PAIRS
 
 SAVGOL = np.array([-3, 12, 17, 12, -3], np.float32) / np.float32(35)
 """Savitzky-Golay smoothing, window 5, order 2 (Savitzky & Golay 1964, table I)."""
 SAVGOL_REACH = len(SAVGOL) // 2
+
+REST = 0.1
+"""What the speech shapes are multiplied by in silence."""
+SILENT = 0.001
+"""Volume (RMS, full scale 1) under which a frame is silent, where the room is quiet."""
+SILENT_FRAMES = 7
+"""Silent frames in a row that bring the mouth to rest."""
 
 BLINK = np.array([0.3, 0.85, 1.0, 0.9, 0.55, 0.25, 0.08])
 """Eyelid closure over a blink, 1/30 s apart: closing takes about 80 ms and opening twice as long
@@ -62,14 +70,17 @@ class Eyelids:
     def __init__(self, rng: np.random.Generator, waits: tuple[int, int]) -> None:
         self._rng = rng
         self._waits = waits  # fewest and most open frames before a blink
+        self._strength = 0.0
+        self._until_blink = 0
         self._wait()
+        self._until_blink = int(self._until_blink * rng.random())  # begins in mid-wait
 
     def step(self, frames: int) -> Floats:
         """Closure of the next ``frames`` frames, [frames]."""
         return np.fromiter((self._next() for _ in range(frames)), np.float32, frames)
 
     def _wait(self) -> None:
-        self._until_blink = int(self._rng.integers(*self._waits))
+        self._until_blink = int(self._rng.integers(*self._waits, endpoint=True))
         self._strength = self._rng.uniform(0.9, 1.0)
 
     def _next(self) -> float:
@@ -80,6 +91,14 @@ class Eyelids:
         if self._until_blink == -len(BLINK):
             self._wait()
         return closure
+
+
+def random_generator(seed: int | None) -> np.random.Generator:
+    """A generator from ``seed``; raises :class:`a2e.errors.OptionError`."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"seed must be a whole number from 0 up; got {seed!r}") from error
 
 
 def frame_volumes(audio: Floats, frames: int) -> Floats:

@@ -13,19 +13,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from a2e.audio import Floats
-from a2e.post.shared import Eyelids, Symmetry, columns, pad_mirrored, smooth
+from a2e.post.shared import (
+    REST,
+    SILENT,
+    SILENT_FRAMES,
+    Eyelids,
+    Symmetry,
+    columns,
+    pad_mirrored,
+    smooth,
+)
 from a2e.shapes import SPEECH
 
 HISTORY = 64
 """Sent frames that a call looks back on."""
-SILENT = 0.001
-SILENT_FRAMES = 7
-REST = 0.1
 RUN_BLEND_FRAMES = 3
 CHUNK_BLEND_FRAMES = 5
 START_BLEND_FRAMES = 3
 BLINK_WAIT = (33, 93)
-"""Open frames before a blink of 7: starts are 40 to 100 frames apart."""
+"""Fewest and most open frames before a blink of 7: starts are 40 to 100 frames apart."""
 FPS = 30
 
 
@@ -91,34 +97,41 @@ def join(frames: Floats, sent: int) -> Floats:
 
 @dataclass(frozen=True)
 class Upstream:
-    """Settings of the upstream profile."""
+    """Settings of the upstream profile: LAM's streaming stages.
+
+    LAM's optional brow raises are for whole clips only, and left out.
+    """
 
     blinks: bool = True
+    """Blink now and then."""
 
     @property
     def delay(self) -> int:
+        """Frames held back: none."""
         return 0
 
-    def start(self, shapes: Sequence[str], seed: int | None) -> UpstreamState:
-        return UpstreamState(self, shapes, seed)
+    def start(self, shapes: Sequence[str], rng: np.random.Generator) -> UpstreamState:
+        return UpstreamState(self, shapes, rng)
 
 
 class UpstreamState:
     """One stream's sent frames and their volumes."""
 
-    def __init__(self, settings: Upstream, shapes: Sequence[str], seed: int | None) -> None:
+    def __init__(self, settings: Upstream, shapes: Sequence[str], rng: np.random.Generator) -> None:
         self._blinks = settings.blinks
         self._shapes = shapes
         self._symmetry = Symmetry(shapes)
         self._lids = columns(shapes, ("eyeBlinkLeft", "eyeBlinkRight"))
-        self._eyelids = Eyelids(np.random.default_rng(seed), BLINK_WAIT)
+        self._eyelids = Eyelids(rng.spawn(1)[0], BLINK_WAIT)
         self._sent = np.zeros((0, len(shapes)), np.float32)
         self._sent_volumes = np.zeros(0, np.float32)
 
     def step(self, weights: Floats, audio: Floats, rate: int) -> Floats:
         """Raw weights [m, shapes] and their audio at ``rate`` Hz -> finished frames [m, shapes]."""
         sent = len(self._sent)
-        volume = np.concatenate((self._sent_volumes, volumes(audio, rate)[: len(weights)]))
+        new_volumes = volumes(audio, rate)[: len(weights)]
+        lacking = len(weights) - len(new_volumes)  # upstream rounds frames up, volumes down
+        volume = np.concatenate((self._sent_volumes, np.pad(new_volumes, (0, lacking), "edge")))
         frames = np.concatenate((self._sent, weights))
         frames = join(rest_in_silence(frames, volume, sent, self._shapes), sent)
         frames = self._symmetry(smooth(pad_mirrored(frames)))

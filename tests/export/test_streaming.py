@@ -1,0 +1,141 @@
+"""The graph kinds against each other: all that can be exact is, and only the named differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from a2e_export.convert import Settings, describe
+from a2e_export.errors import ArchitectureError
+from a2e_export.network import Attention, Audio2Expression, interpolate, step_positions
+from a2e_export.random_checkpoint import SMALL, random_network
+from a2e_export.streaming import make_graph
+from a2e_export.streaming.features import BlockFeatures
+from a2e_export.streaming.silence import endless_silence
+
+SETTINGS = [(3, 0), (3, 6), (9, 3), (30, 0), (30, 9), (60, 3)]
+LAYER = replace(SMALL, conv_norm="layer", conv_bias=True, position_kernel=17)
+SECONDS = 6
+
+
+class BackwardAttention(Attention):
+    """Attention that sees its own frame and those just before it."""
+
+    reach = 8
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        queries, keys = q.shape[2], k.shape[2]
+        at = torch.arange(queries)[:, None] + keys - queries
+        behind = at - torch.arange(keys)
+        scores = q @ k.transpose(2, 3)
+        hidden = (behind < 0) | (behind >= self.reach)
+        mixed = scores.masked_fill(hidden, -torch.inf).softmax(dim=3) @ v
+        return self.out_proj(mixed.transpose(1, 2).flatten(2))
+
+
+def backward_looking(network: Audio2Expression) -> Audio2Expression:
+    """The network with attention and positional convolution that only look back."""
+    encoder = network.audio_encoder.encoder
+    for layer in encoder.layers:
+        layer.attention.__class__ = BackwardAttention
+    with torch.no_grad():
+        conv = encoder.pos_conv_embed.conv
+        conv.weight[:, :, conv.kernel_size[0] // 2 + 1 :] = 0
+    return network
+
+
+def voice(seconds: float = SECONDS) -> Tensor:
+    """Noise in bursts, after a moment of silence."""
+    generator = torch.Generator().manual_seed(1)
+    samples = int(seconds * 16_000)
+    bursts = (torch.rand(samples // 1_600 + 1, generator=generator) > 0.3).repeat_interleave(1_600)
+    audio = (torch.rand(samples, generator=generator) - 0.5) * bursts[:samples]
+    audio[:4_000] = 0
+    return audio
+
+
+@torch.no_grad()
+def face(network: Audio2Expression, kind: str, hop: int, lookahead: int, window: int = 64):
+    settings = Settings(kind=kind, hop=hop, lookahead=lookahead, window=window)
+    graph = make_graph(network, describe(network.arch, settings, ""))
+    context = graph.initial_context()
+    style = torch.eye(network.arch.styles)[3:4]
+    frames = []
+    for hop_audio in voice().split(graph.spec.hop_samples)[:-1]:
+        weights, *context = graph(hop_audio[None], style, *context)
+        frames.append(weights[0])
+    return torch.cat(frames)
+
+
+@pytest.mark.parametrize(("hop", "lookahead"), SETTINGS)
+def test_hybrid_equals_recompute_with_layer_norm(hop: int, lookahead: int) -> None:
+    """From a stream's first hop on: features of silence are what the context's zeros mean."""
+    network = random_network(LAYER)
+    hybrid, recompute = (face(network, kind, hop, lookahead) for kind in ("hybrid", "recompute"))
+    assert recompute.std() > 0.05
+    torch.testing.assert_close(hybrid, recompute, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(("hop", "lookahead"), SETTINGS[:5])
+def test_cached_equals_recompute_where_nothing_looks_ahead(hop: int, lookahead: int) -> None:
+    """What is left of the difference is what past frames do not know, and nothing else."""
+    network = backward_looking(random_network(replace(LAYER, layers=2)))
+    cached, recompute = (face(network, kind, hop, lookahead) for kind in ("cached", "recompute"))
+    assert recompute.std() > 0.05
+    torch.testing.assert_close(cached, recompute, atol=1e-5, rtol=0)
+
+
+def test_cached_differs_where_attention_looks_ahead() -> None:
+    """The test above can fail."""
+    network = random_network(replace(LAYER, layers=2))
+    cached, recompute = (face(network, kind, 3, 0) for kind in ("cached", "recompute"))
+    assert (cached - recompute).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("conv_norm", ["group", "layer"])
+@pytest.mark.parametrize(("hop", "lookahead"), SETTINGS)
+@torch.no_grad()
+def test_newest_features_equal_the_windows(conv_norm, hop: int, lookahead: int) -> None:
+    """With group norm too: its statistics are the window's, at the start and far from it."""
+    network = random_network(replace(SMALL, conv_norm=conv_norm))
+    nn.init.uniform_(network.audio_encoder.feature_extractor.conv_layers[0].layer_norm.bias)
+    spec = describe(network.arch, Settings(hop=hop, lookahead=lookahead), "")
+    features = BlockFeatures(network, spec)
+    context = [torch.zeros(1, *shape) for shape in features.context_shapes.values()]
+    audio = voice()
+    heard = torch.cat((torch.zeros(spec.window_samples), audio))
+    for index, new in enumerate(audio.split(spec.hop_samples)[:-1]):
+        block, *context = features(new[None], *context)
+        end = spec.window_samples + (index + 1) * spec.hop_samples
+        steps = network.audio_encoder.feature_extractor(
+            heard[None, end - spec.window_samples : end]
+        )
+        window = interpolate(steps, step_positions(steps.shape[2], spec.window)).transpose(1, 2)
+        expected = window[:, -(hop + lookahead) :]
+        torch.testing.assert_close(block, expected, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("conv_norm", ["group", "layer"])
+@torch.no_grad()
+def test_endless_silence_is_what_long_silence_comes_to(conv_norm) -> None:
+    network = backward_looking(random_network(replace(LAYER, conv_norm=conv_norm)))
+    silence = endless_silence(network)
+    encoded = network.audio_encoder(torch.zeros(1, 5 * 16_000))[0]
+    np.testing.assert_allclose(silence.encoded, encoded[-20], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["hybrid", "cached"])
+def test_windows_whose_grids_do_not_meet_are_refused(kind: str) -> None:
+    network = random_network(SMALL)
+    with pytest.raises(ArchitectureError, match=r"3n \+ 1 frames .* got a window of 63"):
+        make_graph(network, describe(network.arch, Settings(kind=kind, window=63), ""))
+
+
+def test_unknown_kinds_are_refused() -> None:
+    network = random_network(SMALL)
+    with pytest.raises(ArchitectureError, match="one of recompute, hybrid, cached; got 'frozen'"):
+        make_graph(network, describe(network.arch, Settings(kind="frozen"), ""))
