@@ -56,14 +56,14 @@ def parser() -> argparse.ArgumentParser:
     plot.set_defaults(run=run_plot)
 
     inspect = commands.add_parser("inspect", help="the facts of a model file")
-    inspect.add_argument("model", type=Path)
+    inspect.add_argument("model", type=Path, nargs="?", help="default: the bundled one")
     inspect.set_defaults(run=run_inspect)
     return root
 
 
 def add_model_options(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("model")
-    group.add_argument("--model", type=Path, required=True, help="a file of a2e-export convert")
+    group.add_argument("--model", type=Path, help="a file of a2e-export convert (default: bundled)")
     group.add_argument("--threads", type=int, default=1, help="threads a call may use (1)")
     group.add_argument("--provider", default="cpu", help="cpu or cuda (cpu)")
 

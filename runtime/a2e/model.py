@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from a2e.audio import Floats
 from a2e.clip import Clip
+from a2e.data import MODEL
 from a2e.errors import ModelError, OptionError
 from a2e.post import Controls, Live, Post
 from a2e.session import open_session
@@ -32,14 +33,14 @@ hundred times an ordinary product, and ONNX Runtime flushes them only on threads
 than its session."""
 
 
-def load(path: str | Path, *, threads: int = 1, provider: str = "cpu") -> Model:
-    """Loads the model file at ``path``.
+def load(path: str | Path | None = None, *, threads: int = 1, provider: str = "cpu") -> Model:
+    """Loads the model file at ``path``, by default the bundled one.
 
     ``threads`` is the number of threads that one call may use, ``provider`` is ``"cpu"`` or
     ``"cuda"``. Raises :class:`a2e.errors.ModelError`, :class:`a2e.errors.ProviderError` or
     :class:`a2e.errors.OptionError`.
     """
-    return Model(Path(path), threads=threads, provider=provider)
+    return Model(Path(path or MODEL), threads=threads, provider=provider)
 
 
 def _numbers(values: Any) -> Floats:

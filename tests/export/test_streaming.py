@@ -80,9 +80,13 @@ def test_hybrid_equals_recompute_with_layer_norm(hop: int, lookahead: int) -> No
     torch.testing.assert_close(hybrid, recompute, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize(("hop", "lookahead"), SETTINGS[:5])
+@pytest.mark.parametrize(("hop", "lookahead"), [(3, 0), (3, 6), (9, 3), (30, 0), (30, 3)])
 def test_cached_equals_recompute_where_nothing_looks_ahead(hop: int, lookahead: int) -> None:
-    """What is left of the difference is what past frames do not know, and nothing else."""
+    """So what differs elsewhere is what past frames don't know of later ones, and nothing else.
+
+    A block's frames here depend on 30 earlier ones (two layers, positions, head), which lie inside
+    the window at each of these settings.
+    """
     network = backward_looking(random_network(replace(LAYER, layers=2)))
     cached, recompute = (face(network, kind, hop, lookahead) for kind in ("cached", "recompute"))
     assert recompute.std() > 0.05

@@ -6,3 +6,6 @@ from pathlib import Path
 
 SPEECH = Path(__file__).parent / "speech.flac"
 """A few seconds of synthetic speech (flite's voice slt), 16 kHz mono."""
+
+MODEL = Path(__file__).parent / "model.onnx"
+"""The bundled model (see docs/model-card.md)."""
