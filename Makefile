@@ -1,36 +1,58 @@
-# make run   sets up a fresh machine and does the main job: checkpoint -> model -> face
-# make test  sets up a fresh machine and passes all checks
+# make run    sets up a fresh machine and shows a speaking face
+# make test   sets up a fresh machine and passes all checks
+# make train  makes data and trains the bundled model (hours; goes on where it stopped)
+# make bench  measures this machine (about an hour)
 PYTHON ?= python3
 BIN := .venv/bin
 OUT := out
+CLIP := runtime/a2e/data/speech.flac
+TRAINED := training/.cache/bundled
+TRAIN_MINUTES ?= 240
+DATA_HOURS ?= 48
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint train bundle bench clean
 
-run: $(BIN)/.installed
-	$(BIN)/python -m a2e_export.random_checkpoint small $(OUT)
-	$(BIN)/a2e-export convert $(OUT)/checkpoint.pth --wav2vec2-config $(OUT)/config.json --hop 3 -o $(OUT)/face.onnx
-	$(BIN)/a2e-export verify $(OUT)/face.onnx --checkpoint $(OUT)/checkpoint.pth --wav2vec2-config $(OUT)/config.json
-	$(BIN)/a2e animate runtime/a2e/data/speech.flac --model $(OUT)/face.onnx -o $(OUT)/face.json
-	$(BIN)/a2e plot runtime/a2e/data/speech.flac --model $(OUT)/face.onnx -o $(OUT)/face.png
+run: $(BIN)/.runtime
+	mkdir -p $(OUT)
+	$(BIN)/a2e animate $(CLIP) -o $(OUT)/face.json
+	$(BIN)/a2e plot $(CLIP) -o $(OUT)/face.png
 
 test: lint
 	$(BIN)/pytest
 
-lint: $(BIN)/.installed
+lint: $(BIN)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(BIN)/.installed
+train: $(BIN)/.development
+	$(BIN)/python -m training.dataset --hours $(DATA_HOURS)
+	$(BIN)/python -m training.train --minutes $(TRAIN_MINUTES)
+
+bundle: $(BIN)/.development
+	$(BIN)/a2e-export convert $(TRAINED).pth --wav2vec2-config $(dir $(TRAINED))config.json \
+		--kind cached --hop 3 --lookahead 6 --style-names neutral,wide,subtle -o runtime/a2e/data/model.onnx
+
+bench: $(BIN)/.development
 	$(BIN)/python -m a2e_export.random_checkpoint lam $(OUT)/lam
 	$(BIN)/a2e-export convert $(OUT)/lam/checkpoint.pth -o $(OUT)/lam/lam.onnx
 	$(BIN)/python -m benchmarks.storage $(OUT)/lam/lam.onnx
+	$(BIN)/python -m benchmarks.streaming $(OUT)/lam/checkpoint.pth
 
-$(BIN)/.installed: pyproject.toml constraints.txt
+$(BIN)/.runtime: pyproject.toml constraints.txt
+	$(call install,cpu$(,)plot)
+
+$(BIN)/.development: pyproject.toml constraints.txt
+	$(call install,dev)
+	touch $(BIN)/.runtime
+
+, := ,
+define install
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "a2e needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(1)]'
 	touch $@
+endef
 
 clean:
 	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -28,8 +28,14 @@ from a2e_export.streaming import Recompute
 from benchmarks.rows import write_row
 
 HOPS = (3, 9, 30)
-KINDS = ("recompute", "hybrid", "cached")
+LOOKAHEADS = (0, 6)
+VARIANTS = [
+    ("recompute", 0),  # costs the same at any lookahead
+    *((kind, lookahead) for kind in ("hybrid", "cached") for lookahead in LOOKAHEADS),
+]
 Step = Callable[[], None]
+Variant = tuple[str, int]
+"""Engine or graph kind, and lookahead in frames."""
 
 
 def main() -> None:
@@ -37,60 +43,73 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--wav2vec2-config", type=Path)
     parser.add_argument("--name", default="lam", help="what the rows call the model")
-    parser.add_argument("--lookahead", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--keep", action="store_true", help="use files of an earlier run")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     source = read_checkpoint(arguments.checkpoint)
     network = build_network(source.tensors, read_config(arguments.wav2vec2_config))
-    paths = {}
-    for hop, kind in product(HOPS, KINDS):
-        settings = Settings(kind=kind, hop=hop, lookahead=arguments.lookahead)
-        path = arguments.checkpoint.with_name(f"{kind}-{hop}-{arguments.lookahead}.onnx")
-        convert(arguments.checkpoint, path, settings, wav2vec2_config=arguments.wav2vec2_config)
-        paths[hop, kind] = path
-    print(f"{'engine':22}{'hop':>5}{'ms a hop':>10}{'p95':>8}{'real time':>11}{'times eager':>13}")
+    paths = converted(arguments)
+    print(
+        f"{'engine':20}{'hop':>5}{'lookahead':>11}{'ms':>9}{'p95':>8}{'real time':>11}{'eager':>9}"
+    )
     for hop in HOPS:
-        steps = {"torch eager": eager_step(network, hop, arguments.lookahead)}
-        for kind in KINDS:
-            steps[f"a2e {kind}"] = runtime_step(paths[hop, kind], arguments.threads)
+        steps = {("torch eager", 0): eager_step(network, hop)}
+        steps |= {
+            variant: runtime_step(paths[hop, variant], arguments.threads) for variant in VARIANTS
+        }
         samples = measure(steps, arguments.rounds)
-        eager = statistics.median(samples["torch eager"])
-        for engine, times in samples.items():
+        eager = statistics.median(samples["torch eager", 0])
+        for (engine, lookahead), times in samples.items():
             middle = statistics.median(times)
             write_row(
                 "streaming",
                 model=arguments.name,
                 engine=engine,
                 hop=hop,
-                lookahead=arguments.lookahead,
+                lookahead=lookahead,
                 threads=arguments.threads,
                 precision="float32",
                 hop_ms=sorted(round(t * 1e3, 3) for t in times),
-                real_time_factor=middle / (hop / 30),
+                real_time_factor=round(middle / (hop / 30), 5),
+                times_eager=round(eager / middle, 3),
             )
             print(
-                f"{engine:22}{hop:5}{middle * 1e3:10.1f}{np.percentile(times, 95) * 1e3:8.1f}"
-                f"{middle / (hop / 30):11.3f}{eager / middle:13.1f}"
+                f"{engine:20}{hop:5}{lookahead:11}{middle * 1e3:9.2f}"
+                f"{np.percentile(times, 95) * 1e3:8.2f}{middle / (hop / 30):11.3f}"
+                f"{eager / middle:8.1f}x"
             )
 
 
-def measure(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
+def converted(arguments: argparse.Namespace) -> dict[tuple[int, Variant], Path]:
+    """A model file for every hop and variant, beside the checkpoint."""
+    paths = {}
+    for hop, (kind, lookahead) in product(HOPS, VARIANTS):
+        path = arguments.checkpoint.with_name(f"{kind}-{hop}-{lookahead}.onnx")
+        if not (arguments.keep and path.exists()):
+            settings = Settings(kind=kind, hop=hop, lookahead=lookahead)
+            config = arguments.wav2vec2_config
+            convert(arguments.checkpoint, path, settings, wav2vec2_config=config)
+        paths[hop, (kind, lookahead)] = path
+    return paths
+
+
+def measure(steps: dict[Variant, Step], rounds: int) -> dict[Variant, list[float]]:
     """Seconds of each step, taken in turns after a warm-up round."""
-    samples: dict[str, list[float]] = {engine: [] for engine in steps}
+    samples: dict[Variant, list[float]] = {variant: [] for variant in steps}
     for number in range(rounds + 1):
-        for engine, step in steps.items():
+        for variant, step in steps.items():
             start = time.perf_counter()
             step()
             if number:
-                samples[engine].append(time.perf_counter() - start)
+                samples[variant].append(time.perf_counter() - start)
     return samples
 
 
-def eager_step(network: Audio2Expression, hop: int, lookahead: int) -> Step:
+def eager_step(network: Audio2Expression, hop: int) -> Step:
     """A hop as upstream runs it: PyTorch on the whole window."""
-    graph = Recompute(network, describe(network.arch, Settings(hop=hop, lookahead=lookahead), ""))
+    graph = Recompute(network, describe(network.arch, Settings(hop=hop), ""))
     audio, style, *context = graph.example_inputs(batch=1)
 
     def step() -> None:

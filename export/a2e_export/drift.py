@@ -21,7 +21,7 @@ from a2e.shapes import ARKIT
 from a2e.spec import GRID
 from a2e_export.convert import Settings, describe
 from a2e_export.network import Audio2Expression
-from a2e_export.streaming import make_graph
+from a2e_export.streaming import Graph, make_graph
 
 HOPS = (3, 9, 30)
 LOOKAHEADS = (0, 3, 6, 9)
@@ -129,18 +129,23 @@ def from_windows(windows: Floats, hop: int, lookahead: int) -> Floats:
     return flat
 
 
-@torch.no_grad()
 def animate(
     network: Audio2Expression, audio: Floats, style: torch.Tensor, settings: Settings
 ) -> Floats:
     """What the torch graph of ``settings`` gives, frame 0 first, [n, shapes]."""
     graph = make_graph(network, describe(network.arch, settings, ""))
+    return stream(graph, audio, style)[settings.lookahead :]
+
+
+@torch.no_grad()
+def stream(graph: Graph, audio: Floats, style: torch.Tensor) -> Floats:
+    """All that a graph gives for whole hops of ``audio``, lookahead's unborn frames first."""
     context = graph.initial_context()
     frames = []
     for hop in whole_hops(audio, graph.spec.hop_samples):
         weights, *context = graph(torch.from_numpy(hop[None]), style, *context)
         frames.append(weights[0])
-    flat: Floats = torch.cat(frames).numpy()[settings.lookahead :]
+    flat: Floats = torch.cat(frames).numpy()
     return flat
 
 
