@@ -36,6 +36,7 @@ bundle: $(BIN)/.development
 bench: $(BIN)/.development
 	$(BIN)/python -m a2e_export.random_checkpoint lam $(OUT)/lam
 	$(BIN)/a2e-export convert $(OUT)/lam/checkpoint.pth -o $(OUT)/lam/lam.onnx
+	$(BIN)/python -m benchmarks.resampling
 	$(BIN)/python -m benchmarks.storage $(OUT)/lam/lam.onnx
 	$(BIN)/python -m benchmarks.streaming $(OUT)/lam/checkpoint.pth
 
