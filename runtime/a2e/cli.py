@@ -14,9 +14,10 @@ from a2e.commands import describe, report
 from a2e.errors import AudioError, OptionError
 
 if TYPE_CHECKING:
-    from a2e.model import Model, Style
+    from a2e.model import Model
     from a2e.post import Controls, Post
     from a2e.stream import Stream
+    from a2e.styles import Style
 
 SAMPLE_FORMATS = {"s16le": "<i2", "f32le": "<f4"}
 READ_BYTES = 1 << 16

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from numbers import Real
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,24 +12,21 @@ from numpy.typing import NDArray
 from a2e.audio import Floats
 from a2e.clip import Clip
 from a2e.data import MODEL
-from a2e.errors import ModelError, OptionError
+from a2e.errors import ModelError
 from a2e.post import Controls, Live, Post
 from a2e.session import open_session
 from a2e.spec import Spec
 from a2e.stream import Stream
+from a2e.styles import Style, shares_of
 
 Context: TypeAlias = Mapping[str, Floats]
 """The tensors carried from call to call, by name, float32 [B, ...]."""
-Style: TypeAlias = int | str | Sequence[float] | NDArray[Any] | Mapping[int | str, float]
-"""A style's index or name, or a blend that sums to 1: one share per style, or {style: share}."""
-
 CTX = "ctx."
 NEXT = "next."
-BLEND_TOLERANCE = 1e-3
 INAUDIBLE = np.float32(1e-15)
-"""Samples below this are taken as 0: their squares would be denormals, which cost a processor a
-hundred times an ordinary product, and ONNX Runtime flushes them only on threads that are younger
-than its session."""
+"""Quieter samples are taken as 0: they and their products would become denormals, which cost a
+processor a hundred times an ordinary product, and which ONNX Runtime flushes only on threads that
+are younger than its session."""
 
 
 def load(path: str | Path | None = None, *, threads: int = 1, provider: str = "cpu") -> Model:
@@ -41,14 +37,6 @@ def load(path: str | Path | None = None, *, threads: int = 1, provider: str = "c
     :class:`a2e.errors.OptionError`.
     """
     return Model(Path(path or MODEL), threads=threads, provider=provider)
-
-
-def _numbers(values: Any) -> Floats:
-    """Any sequence of numbers as an array; an empty one for anything else."""
-    try:
-        return np.asarray(values, np.float32)
-    except (TypeError, ValueError):
-        return np.zeros(0, np.float32)
 
 
 class Model:
@@ -115,37 +103,7 @@ class Model:
 
         Raises :class:`a2e.errors.OptionError` for a style that does not exist.
         """
-        if style is None:
-            style = self.spec.default_style
-        if isinstance(style, int | str | np.integer):
-            style = {style: 1.0}
-        count = len(self.spec.styles)
-        shares = self._blend(style) if isinstance(style, Mapping) else _numbers(style)
-        summed = abs(shares.sum() - 1) <= BLEND_TOLERANCE
-        if shares.shape != (count,) or not summed or shares.min() < 0:
-            raise OptionError(
-                f"a style is an index, a name, or a blend: {count} shares from 0 up that sum to "
-                f"1, or {{style: share}}; got {style!r}"
-            )
-        return shares
-
-    def _blend(self, style: Mapping[Any, Any]) -> Floats:
-        shares = np.zeros(len(self.spec.styles), np.float32)
-        for one, share in style.items():
-            shares[self._style_index(one)] += share if isinstance(share, Real) else np.nan
-        return shares
-
-    def _style_index(self, style: int | str) -> int:
-        names = self.spec.styles
-        if isinstance(style, bool) or not isinstance(style, int | str | np.integer):
-            raise OptionError(f"a style is told by its index or name; got {style!r}")
-        if isinstance(style, str):
-            if style not in names:
-                raise OptionError(f"style must be one of {', '.join(names)}; got {style!r}")
-            return names.index(style)
-        if not 0 <= style < len(names):
-            raise OptionError(f"style must be 0 to {len(names) - 1}; got {style}")
-        return int(style)
+        return shares_of(style, self.spec)
 
     def stream(
         self,

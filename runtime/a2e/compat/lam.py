@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from a2e.audio import Floats, check_rate, check_samples, to_mono
 from a2e.errors import OptionError
-from a2e.model import Model, Style, load
+from a2e.model import Model, load
 from a2e.post import Post, PostState, Upstream, check_post
 from a2e.post.shared import random_generator
+from a2e.styles import Style
 
 
 class Result(TypedDict):
