@@ -1,14 +1,14 @@
 # make run    sets up a fresh machine and shows a speaking face
 # make test   sets up a fresh machine and passes all checks
 # make train  makes data and trains the bundled model (hours; goes on where it stopped)
-# make bench  measures this machine (about an hour)
+# make bench  measures this machine (about half an hour)
 PYTHON ?= python3
 BIN := .venv/bin
 OUT := out
 CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
 TRAIN_MINUTES ?= 240
-DATA_HOURS ?= 48
+DATA_HOURS ?= 56
 
 .PHONY: run test lint train bundle bench clean
 

@@ -19,8 +19,9 @@ from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
 from a2e_export.convert import Settings, check, convert, describe, export_graph
 from a2e_export.errors import ArchitectureError, ConversionError
+from a2e_export.lam_format import write_checkpoint
 from a2e_export.network import Architecture
-from a2e_export.random_checkpoint import LAM, SMALL, random_network, write_checkpoint
+from a2e_export.random_checkpoint import LAM, SMALL, random_network
 from a2e_export.streaming import Graph, make_graph
 from tests.conftest import CHECKPOINT, CONFIG
 
@@ -56,7 +57,9 @@ def test_small_networks_equal_torch(conv_norm, kind: str) -> None:
 
 def test_the_random_checkpoint_makes_the_round_trip(tmp_path: Path) -> None:
     network = random_network(SMALL, seed=3)
-    checkpoint, config = write_checkpoint(network, tmp_path)
+    checkpoint, config = write_checkpoint(
+        network.state_dict(), network.arch, tmp_path / "new" / "face.pth"
+    )
     again = build_network(read_checkpoint(checkpoint).tensors, read_config(config))
     assert again.arch == SMALL
     for name, tensor in network.state_dict().items():

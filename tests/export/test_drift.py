@@ -13,7 +13,8 @@ import torch
 from a2e_export.cli import main
 from a2e_export.convert import Settings
 from a2e_export.drift import all_windows, animate, distance, from_windows, measure_drift
-from a2e_export.random_checkpoint import SMALL, random_network, write_checkpoint
+from a2e_export.lam_format import write_checkpoint
+from a2e_export.random_checkpoint import SMALL, random_network
 
 NETWORK = random_network(replace(SMALL, conv_norm="layer"))
 
@@ -51,7 +52,9 @@ def test_distance() -> None:
 def test_the_command_writes_rows_and_a_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    checkpoint, config = write_checkpoint(NETWORK, tmp_path / "model")
+    checkpoint, config = write_checkpoint(
+        NETWORK.state_dict(), NETWORK.arch, tmp_path / "model" / "face.pth"
+    )
     arguments = ["verify", "--drift", str(tmp_path / "drift"), "--checkpoint", str(checkpoint)]
     assert main([*arguments, "--wav2vec2-config", str(config)]) == 0
     assert "full right context" in capsys.readouterr().out
