@@ -1,0 +1,106 @@
+"""How far to trust `align`: ``python -m training.alignment_check [--speech FOLDER]``.
+
+Three answers: how far boundaries are from the truth where the truth is known (synthetic speech,
+aligned by all other voices), how far the voices agree on real speech, and whether what is labelled
+p, b or m on real speech is weaker than the vowels beside it, as closed lips must be.
+"""
+
+from __future__ import annotations
+
+import argparse
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training import speech
+from training.align import HOP, Alignment, align, log_mel, references
+from training.phones import SAMPLE_RATE, Phone, Utterance
+from training.recordings import Recording, recordings
+
+TRUTH = {  # voice to recognise: voices too much like it
+    "flite:rms": ("flite:rms",),
+    "flite:awb": ("flite:awb",),
+    "festival:cmu_us_slt_arctic_hts": ("festival:cmu_us_slt_arctic_hts", "flite:slt"),
+}
+TEXTS = (
+    "And so my fellow Americans, ask not what your country can do for you.",
+    "He might even have been made amiable himself.",
+    "Perhaps you might believe me now, my mother bought a big blue umbrella.",
+    "How much there might be prudently in his power to do for them.",
+)
+RATES = (100, 130, 160, 200)  # words a minute, one for each text
+NOISE = 0.003  # of full scale, added to the speech to recognise
+CLOSE = 0.03  # s
+DIP_BANDS = slice(8, 26)  # mel bands, about 500 to 4,000 Hz, that closed lips damp
+DIP = 3.0  # dB under the louder neighbour
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--speech", type=Path, help="folder of real recordings")
+    options = parser.parse_args()
+    errors = 1000 * np.concatenate([known(voice) for voice in TRUTH])
+    print(
+        f"known truth: {len(errors)} boundaries, median {np.median(errors):.0f} ms, "
+        f"mean {errors.mean():.0f} ms, within 30 ms {np.mean(errors < 1000 * CLOSE):.1%}"
+    )
+    for recording in recordings(options.speech):
+        if recording.text:
+            print(judged(recording, align(recording.audio, recording.text, recording.language)))
+
+
+def known(voice: str) -> NDArray[np.float64]:
+    """Distances in s of aligned from true starts of phones, for one voice that is installed."""
+    if voice not in speech.recorded_voices("en"):
+        return np.empty(0)
+    rng = np.random.default_rng(0)
+    errors: list[float] = []
+    for text, rate in zip(TEXTS, RATES, strict=True):
+        said = speech.synthesise(text, voice, "en", rate=rate)
+        audio = said.audio + rng.normal(0, NOISE, len(said.audio)).astype(np.float32)
+        others = [u for u in references(text, "en") if u.voice not in TRUTH[voice]]
+        errors += distances(align(audio, text, "en", others), said)
+    return np.array(errors)
+
+
+def distances(found: Alignment, said: Utterance) -> list[float]:
+    """How far the starts of the phones that both have are from each other, in s."""
+    ours, theirs = ([p.symbol for p in phones] for phones in (found.phones, said.phones))
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    return [
+        abs(found.phones[i + k].start - said.phones[j + k].start)
+        for i, j, size in blocks
+        for k in range(size)
+        if found.phones[i + k].symbol
+    ]
+
+
+def judged(recording: Recording, found: Alignment) -> str:
+    """A line on one real recording."""
+    dips = [d for d in map_dips(recording.audio, found.phones) if d is not None]
+    return (
+        f"{recording.name}: {found.voices} voices, median spread "
+        f"{1000 * np.nanmedian(found.spread):.0f} ms, within 30 ms "
+        f"{np.nanmean(found.spread < CLOSE):.0%}; {sum(d > DIP for d in dips)} of {len(dips)} "
+        f"p, b, m dip"
+    )
+
+
+def map_dips(audio: NDArray[np.float32], phones: tuple[Phone, ...]) -> list[float | None]:
+    """How much weaker (dB) each p, b and m is than the louder phone beside it."""
+    level = 10 / np.log(10) * log_mel(audio, 1.0)[:, DIP_BANDS].mean(axis=1)
+
+    def mean(phone: Phone) -> float:
+        first = int(phone.start * SAMPLE_RATE / HOP)
+        return float(level[first : max(int(phone.end * SAMPLE_RATE / HOP), first + 1)].mean())
+
+    return [
+        max(mean(before), mean(after)) - mean(phone) if phone.symbol[:1] in tuple("pbm") else None
+        for before, phone, after in zip(phones, phones[1:], phones[2:], strict=False)
+    ]
+
+
+if __name__ == "__main__":
+    main()
