@@ -1,4 +1,4 @@
-"""What may lower the drift of ``cached``: other windows, and past frames computed once more.
+"""What may lower the drift of ``cached``: other windows, past frames computed once or wholly anew.
 
     python -m benchmarks.cache_variants CHECKPOINT --audio voice.wav [--wav2vec2-config config.json]
 
@@ -24,6 +24,7 @@ from a2e_export.convert import Settings, describe
 from a2e_export.drift import all_windows, distance, from_windows, stream
 from a2e_export.network import SAMPLE_RATE, Audio2Expression
 from a2e_export.streaming import Cached
+from a2e_export.streaming.silence import endless_silence
 from a2e_export.verify import read_speech
 from benchmarks.rows import write_row
 
@@ -31,6 +32,7 @@ WINDOW = 64
 SETTINGS = ((3, 0), (3, 6), (9, 0))
 WINDOWS = (31, 43, 64, 85, 106)
 REFRESHED = (3, 6)
+PERIODS = (1, 5, 20)
 
 
 class Refreshing(Cached):
@@ -45,6 +47,45 @@ class Refreshing(Cached):
         first = self.reach + self.again
         weights = self.network.head(known, style)[:, first : first + self.spec.hop]
         return weights, self.keep(past, x - self.encoded_silence)
+
+
+class Refilled(Cached):
+    """Every ``period`` hops, replaces what is kept by what a pass over the whole window gives.
+
+    The pass is not spread over hops: this is the most that spreading it could win.
+    """
+
+    def __init__(self, network: Audio2Expression, spec: Spec, period: int) -> None:
+        super().__init__(network, spec)
+        self.period = period
+        self.calls = 0
+        self.heard = endless_silence(network).features.expand(1, self.past, -1)
+
+    def embed(self, block: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+        hop = self.spec.hop
+        self.heard = torch.cat((self.heard, block[:, :hop]), dim=1)[:, hop:]
+        self.ahead = block[:, hop:]
+        return super().embed(block, past)
+
+    def forward(self, audio: Tensor, style: Tensor, *context: Tensor) -> tuple[Tensor, ...]:
+        *others, keys_values, encoded = super().forward(audio, style, *context)
+        self.calls += 1
+        if self.calls % self.period == 0:
+            keys_values, encoded = self.whole_window()
+        return *others, keys_values, encoded
+
+    def whole_window(self) -> tuple[Tensor, Tensor]:
+        """Keys and values, and encoder frames, of the window's past, all seeing all."""
+        encoder = self.network.audio_encoder
+        x = encoder.feature_projection(torch.cat((self.heard, self.ahead), dim=1))
+        x = encoder.encoder.layer_norm(x + encoder.encoder.pos_conv_embed(x))
+        kept = []
+        for layer in self.layers():
+            q, k, v = layer.attention.project(x)
+            kept.append(torch.stack((k, v), dim=1)[:, :, :, : self.past])
+            x = layer.digest(x, layer.attention.attend(q, k, v))
+        encoded = x[:, self.past - self.reach : self.past] - self.encoded_silence
+        return torch.stack(kept, dim=1), encoded
 
 
 def main() -> None:
@@ -70,6 +111,9 @@ def main() -> None:
         for again in REFRESHED:
             graph = Refreshing(network, spec_of(network, hop, lookahead, WINDOW), again)
             faces[f"cached, {again} frames again"] = animate(graph, audio, style)[:-again]
+        for period in PERIODS:
+            refilled = Refilled(network, spec_of(network, hop, lookahead, WINDOW), period)
+            faces[f"cached, refilled every {period}"] = animate(refilled, audio, style)
         for variant, face in faces.items():
             report(variant, hop, lookahead, face, same, full)
 
