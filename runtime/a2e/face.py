@@ -29,7 +29,7 @@ SEAM = 0.015
 
 def draw_face(axes: Axes, weights: Weights) -> None:
     """Draws the face of one frame, {shape: weight}, into ``axes``."""
-    axes.set(xlim=(-1.15, 1.15), ylim=(-1.5, 1.35), aspect="equal")
+    axes.set(xlim=(-1.15, 1.15), ylim=(-1.65, 1.35), aspect="equal")
     axes.axis("off")
     _draw_head(axes, weights)
     for side, name in ((-1, "Right"), (1, "Left")):

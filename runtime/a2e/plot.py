@@ -45,7 +45,7 @@ def plot(clip: Clip, audio: Floats, rate: int, path: str | Path, title: str = ""
     shown = key_frames(clip)
     for axes, frame in zip(np.atleast_1d(top.subplots(1, FACES)), shown, strict=False):
         draw_face(axes, dict(zip(clip.names, clip.weights[frame].tolist(), strict=True)))
-        axes.text(0, -1.45, f"{frame / clip.fps:.2f} s", fontsize="small", ha="center")
+        axes.text(0, -1.62, f"{frame / clip.fps:.2f} s", fontsize="small", ha="center")
     for axes in top.axes[len(shown) :]:
         axes.axis("off")
     _draw_wave(wave, audio, rate)
