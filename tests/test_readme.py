@@ -28,7 +28,7 @@ def test_the_readmes_python_runs(converted, speech_24k, tmp_path: Path, monkeypa
     exec(blocks[0], names)
     assert sum(map(len, frames)) == -(-len(speech_24k) * 30 // 24_000)
     assert (tmp_path / "face.json").exists()
-    names["model"] = names["a2e"].load("lam.onnx")  # with the twelve styles of a LAM checkpoint
+    names["model"] = names["a2e"].load("lam.onnx")
     for block in blocks[1:]:
         exec(block, names)
     assert names["result"]["expression"].shape == (30, 52)
