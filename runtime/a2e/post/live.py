@@ -79,8 +79,8 @@ class Live:
 class LiveState:
     """One stream's state of the live profile.
 
-    Weights are smoothed first. What volume and chance add to them (rest, blinks, brows) is worked
-    out beside, waits until its frame has been smoothed, and has seen the frames held back by then.
+    Weights are smoothed first. What volume and chance make of a frame (rest, blinks, brows) is
+    worked out beside, and waits for it; by then the gate has heard the frames held back.
     """
 
     def __init__(self, settings: Live, shapes: Sequence[str], rng: np.random.Generator) -> None:
