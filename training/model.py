@@ -75,7 +75,3 @@ def filter_bank(bands: int, taps: int) -> Tensor:
 
 def hz_to_mel(hz: float) -> float:
     return 1127 * math.log1p(hz / 700)
-
-
-def parameters_in(model: torch.nn.Module) -> int:
-    return sum(p.numel() for p in model.parameters())
