@@ -1,7 +1,7 @@
 # make run    sets up a fresh machine and shows a speaking face
 # make test   sets up a fresh machine and passes all checks
 # make train  makes data and trains the bundled model (hours; goes on where it stopped)
-# make bench  measures this machine (about half an hour)
+# make bench  measures this machine
 PYTHON ?= python3
 BIN := .venv/bin
 OUT := out
@@ -40,20 +40,13 @@ bench: $(BIN)/.development
 	$(BIN)/python -m benchmarks.storage $(OUT)/lam/lam.onnx
 	$(BIN)/python -m benchmarks.streaming $(OUT)/lam/checkpoint.pth
 
-$(BIN)/.runtime: pyproject.toml constraints.txt
-	$(call install,cpu$(,)plot)
-
-$(BIN)/.development: pyproject.toml constraints.txt
-	$(call install,dev)
-	touch $(BIN)/.runtime
-
-, := ,
-define install
+$(BIN)/.runtime: EXTRAS := cpu,plot
+$(BIN)/.development: EXTRAS := dev
+$(BIN)/.runtime $(BIN)/.development: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "a2e needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(1)]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
-endef
 
 clean:
 	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -69,33 +69,22 @@ def convert(
     checked. Raises :class:`a2e_export.errors.ExportError`, and :class:`a2e.OptionError` for
     settings and outputs that can't be.
     """
+    stages = iter(STAGES)
     with whole_file(output) as file:
-        model, spec = _converted(checkpoint, settings, wav2vec2_config, iter(STAGES), progress)
-        file.write(model)
-    return spec
-
-
-def _converted(
-    checkpoint: str | Path,
-    settings: Settings,
-    wav2vec2_config: str | Path | None,
-    stages: Iterator[str],
-    progress: Callable[[str], None],
-) -> tuple[bytes, Spec]:
-    """The checked model and its facts."""
-    progress(next(stages))
-    source = read_checkpoint(checkpoint)
-    progress(next(stages))
-    network = build_network(source.tensors, read_config(wav2vec2_config))
-    graph = make_graph(network, describe(network.arch, settings, source.sha256))
-    progress(next(stages))
-    model = export_graph(graph)
-    onnx.helper.set_model_props(model, graph.spec.to_metadata())
-    progress(next(stages))
-    data = model.SerializeToString()
-    check(data, graph)
-    progress(next(stages))
-    return data, graph.spec
+        progress(next(stages))
+        source = read_checkpoint(checkpoint)
+        progress(next(stages))
+        network = build_network(source.tensors, read_config(wav2vec2_config))
+        graph = make_graph(network, describe(network.arch, settings, source.sha256))
+        progress(next(stages))
+        model = export_graph(graph)
+        onnx.helper.set_model_props(model, graph.spec.to_metadata())
+        progress(next(stages))
+        data = model.SerializeToString()
+        check(data, graph)
+        progress(next(stages))
+        file.write(data)
+    return graph.spec
 
 
 def describe(arch: Architecture, settings: Settings, sha256: str) -> Spec:

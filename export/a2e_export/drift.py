@@ -8,7 +8,7 @@ to know the future yet.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,12 +20,11 @@ from a2e.files import whole_file
 from a2e.shapes import ARKIT
 from a2e.spec import GRID
 from a2e_export.convert import Settings, describe
-from a2e_export.network import Audio2Expression
-from a2e_export.streaming import Graph, make_graph
+from a2e_export.network import FPS, SAMPLE_RATE, Audio2Expression
+from a2e_export.streaming import KINDS, Graph, make_graph
 
 HOPS = (3, 9, 30)
 LOOKAHEADS = (0, 3, 6, 9)
-KINDS = ("recompute", "hybrid", "cached")
 BATCH = 8
 LIP_STEMS = (
     *("mouthClose", "mouthFunnel", "mouthLowerDown", "mouthPress"),
@@ -88,7 +87,7 @@ def measure_drift(
     full = from_windows(windows, GRID, ahead)[:count]
     found = []
     for hop in hops:
-        for lookahead in (one for one in lookaheads if hop + one <= window):
+        for lookahead in (one for one in lookaheads if hop + one < window):
             same = from_windows(windows, hop, lookahead)[:count]
             for kind in KINDS:
                 progress(f"{kind}, hop {hop}, lookahead {lookahead}")
@@ -112,7 +111,7 @@ def all_windows(
     network: Audio2Expression, audio: Floats, style: torch.Tensor, window: int
 ) -> Floats:
     """The network on the window that ends at each 100 ms of the clip: [ends, window, shapes]."""
-    step, size = 1_600, window * 16_000 // 30
+    step, size = GRID * SAMPLE_RATE // FPS, window * SAMPLE_RATE // FPS
     heard = torch.from_numpy(np.pad(audio, (size - step, 0)))
     windows = heard.unfold(0, size, step)
     parts = [network(part, style.expand(len(part), -1)) for part in torch.split(windows, BATCH)]
@@ -142,16 +141,12 @@ def stream(graph: Graph, audio: Floats, style: torch.Tensor) -> Floats:
     """All that a graph gives for whole hops of ``audio``, lookahead's unborn frames first."""
     context = graph.initial_context()
     frames = []
-    for hop in whole_hops(audio, graph.spec.hop_samples):
+    size = graph.spec.hop_samples
+    for hop in audio[: len(audio) // size * size].reshape(-1, size):
         weights, *context = graph(torch.from_numpy(hop[None]), style, *context)
         frames.append(weights[0])
     flat: Floats = torch.cat(frames).numpy()
     return flat
-
-
-def whole_hops(audio: Floats, hop_samples: int) -> Iterator[Floats]:
-    for start in range(0, len(audio) - hop_samples + 1, hop_samples):
-        yield audio[start : start + hop_samples]
 
 
 def distance(found: Floats, reference: Floats) -> Distance:

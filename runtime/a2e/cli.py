@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SAMPLE_FORMATS = {"s16le": "<i2", "f32le": "<f4"}
 READ_BYTES = 1 << 16
+LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "brows")
+"""Options that only the live profile has."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,9 +105,6 @@ def parse_style(text: str) -> Style:
 
 def style_key(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
-
-
-LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "brows")
 
 
 def post_of(arguments: argparse.Namespace) -> Post | None:

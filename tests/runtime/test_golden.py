@@ -7,8 +7,8 @@ import pytest
 
 import a2e
 from a2e.audio import Floats
+from tests.conftest import IDENTITY
 
-IDENTITY = 3
 WITHIN = 1e-4
 
 

@@ -37,8 +37,6 @@ class Grid:
     """Conv steps that the block's frames need."""
     tail: int
     """Samples before the block that its conv steps need."""
-    unused: int
-    """Samples at the window's end that no conv step sees."""
     positions: Tensor
     """Where the block's frames lie on its own conv steps, float64 [block]."""
 
@@ -62,7 +60,6 @@ class Grid:
             past=spec.window - block,
             steps=steps,
             tail=spec.window_samples - spec.samples(block) - (window_steps - steps) * stride,
-            unused=spec.window_samples - (window_steps - 1) * stride - arch.receptive_field(),
             positions=step_positions(window_steps, spec.window)[-block:] - (window_steps - steps),
         )
 

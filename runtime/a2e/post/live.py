@@ -7,7 +7,7 @@ into hops, and nothing reaches back to frames that were already sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -46,6 +46,8 @@ LOUD = 0.08
 """Volume over which speech can raise the brows."""
 LOUD_FRAMES = 6
 BROW_FRAMES = 25
+BROW_RISE = np.sin(np.linspace(0, np.pi, BROW_FRAMES)).astype(np.float32) ** 2
+"""A raise, 1/30 s apart: up and down again."""
 BROW_INTERVAL = 150
 """Fewest frames from one raise to the next."""
 BROW_PEAKS = {"browInnerUp": 0.48, "browOuterUpLeft": 0.25, "browOuterUpRight": 0.25}
@@ -215,9 +217,6 @@ class BrowRaiser:
     loud_frames: int = 0
     since_raise: int = BROW_INTERVAL
     strength: float = 0.0
-    rise: Floats = field(
-        default_factory=lambda: np.sin(np.linspace(0, np.pi, BROW_FRAMES)).astype(np.float32) ** 2
-    )
 
     def step(self, volumes: Floats) -> Floats:
         """Volumes [n] -> brow raise [n], 0..1.3."""
@@ -229,4 +228,4 @@ class BrowRaiser:
         if self.loud_frames >= LOUD_FRAMES and self.since_raise >= BROW_INTERVAL:
             self.since_raise = 0
             self.strength = self.rng.uniform(*BROW_STRENGTH)
-        return self.strength * float(self.rise[min(self.since_raise, BROW_FRAMES - 1)])
+        return self.strength * float(BROW_RISE[min(self.since_raise, BROW_FRAMES - 1)])
