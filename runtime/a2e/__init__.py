@@ -1,24 +1,43 @@
-"""Speech in, a moving face out: 52 ARKit weights at 30 frames a second, live, without PyTorch."""
+"""Speech in, a moving face out: 52 ARKit weights at 30 frames a second, live, without PyTorch.
+
+Names are loaded when they are first used, so that ``a2e --help`` does not wait for numpy.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from a2e.clip import Clip
-from a2e.errors import (
-    A2EError,
-    AudioError,
-    AudioTypeError,
-    ModelError,
-    OptionError,
-    ProviderError,
-    StreamClosedError,
-)
-from a2e.model import Model, load
-from a2e.post import Controls, Live, Upstream
-from a2e.stream import Stream
+if TYPE_CHECKING:
+    from a2e.clip import Clip
+    from a2e.errors import (
+        A2EError,
+        AudioError,
+        AudioTypeError,
+        ModelError,
+        OptionError,
+        ProviderError,
+        StreamClosedError,
+    )
+    from a2e.model import Model, load
+    from a2e.post import Controls, Live, Upstream
+    from a2e.stream import Stream
 
-__version__ = version("a2e")
+HOMES = {
+    "a2e.clip": ("Clip",),
+    "a2e.errors": (
+        "A2EError",
+        "AudioError",
+        "AudioTypeError",
+        "ModelError",
+        "OptionError",
+        "ProviderError",
+        "StreamClosedError",
+    ),
+    "a2e.model": ("Model", "load"),
+    "a2e.post": ("Controls", "Live", "Upstream"),
+    "a2e.stream": ("Stream",),
+}
 
 __all__ = [
     "A2EError",
@@ -36,3 +55,18 @@ __all__ = [
     "Upstream",
     "load",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("a2e")
+    for module, names in HOMES.items():
+        if name in names:
+            return globals().setdefault(name, getattr(import_module(module), name))
+    raise AttributeError(f"module 'a2e' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
