@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression
+from a2e_export.streaming.deployed import deployed
 
 EXAMPLE_HOPS = 3
 
@@ -24,7 +25,7 @@ class Graph(nn.Module):
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
         super().__init__()
-        self.network = network
+        self.network = deployed(network)
         self.spec = spec
         self.context_shapes: dict[str, tuple[int, ...]] = {}
         """Shape of each context tensor by name, without the batch."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from a2e.spec import Spec
-from a2e_export.network import Audio2Expression, EncoderLayer, PositionalConv
+from a2e_export.network import Audio2Expression, EncoderLayer
 from a2e_export.streaming.base import Graph
-from a2e_export.streaming.features import BlockFeatures
-from a2e_export.streaming.silence import endless_silence, rest_at_zero
+from a2e_export.streaming.features import BlockFeatures, Grid
+from a2e_export.streaming.silence import endless_silence, starting_at
 
 
 class Cached(Graph):
@@ -27,22 +27,21 @@ class Cached(Graph):
     kind = "cached"
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
-        super().__init__(deepcopy(network), spec)
-        arch = network.arch
         silence = endless_silence(network)
+        super().__init__(starting_at(silence, network), spec)
+        arch = network.arch
         self.features = BlockFeatures(self.network, spec)
         self.past = self.features.grid.past
         self.reach = head_reach(network)
         self.projected_silence = silence.projected
         self.encoded_silence = silence.encoded
-        for layer, key, value in zip(self.layers(), silence.keys, silence.values, strict=True):
-            rest_at_zero(layer.attention, key, value)
         heads = (arch.heads, self.past, arch.hidden // arch.heads)
+        self.position = PositionOfLast(network, self.features.grid)
         self.context_shapes = {
             **self.features.context_shapes,
             "projected": (self.past, arch.hidden),
-            "keys_values": (arch.layers, 2, *heads),
             "encoded": (self.reach, arch.hidden),
+            **{f"{what}.{i}": heads for i in range(arch.layers) for what in ("keys", "values")},
         }
 
     def layers(self) -> list[EncoderLayer]:
@@ -50,32 +49,31 @@ class Cached(Graph):
         return [layer for layer in layers if isinstance(layer, EncoderLayer)]
 
     def forward(self, audio: Tensor, style: Tensor, *context: Tensor) -> tuple[Tensor, ...]:
-        *feature_context, past_projected, past_keys_values, past_encoded = context
-        block, *next_context = self.features(audio, *feature_context)
+        count = len(self.features.context_shapes)
+        past_projected, past_encoded, *past_keys_values = context[count:]
+        block, *next_context = self.features(audio, *context[:count])
         x, projected = self.embed(block, past_projected)
         x, keys_values = self.encode(x, past_keys_values)
         weights, encoded = self.express(x, style, past_encoded)
-        return weights, *next_context, projected, keys_values, encoded
+        return weights, *next_context, projected, encoded, *keys_values
 
     def embed(self, block: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         """Features [B, block, C] -> encoder input [B, block, D] and the next projected past."""
         encoder = self.network.audio_encoder
         projected = encoder.feature_projection(block)
         window = torch.cat((past + self.projected_silence, projected), dim=1)
-        position = position_of_last(encoder.encoder.pos_conv_embed, window, block.shape[1])
-        x = encoder.encoder.layer_norm(projected + position)
+        x = encoder.encoder.layer_norm(projected + self.position(window))
         return x, self.keep(past, projected - self.projected_silence)
 
-    def encode(self, x: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor, past: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """[B, block, D] -> encoder frames [B, block, D] and the next keys and values."""
         kept = []
-        for index, layer in enumerate(self.layers()):
+        for layer, past_k, past_v in zip(self.layers(), past[::2], past[1::2], strict=True):
             q, k, v = layer.attention.project(x)
-            past_k, past_v = past[:, index, 0], past[:, index, 1]
-            all_k, all_v = torch.cat((past_k, k), dim=2), torch.cat((past_v, v), dim=2)
-            x = layer.digest(x, layer.attention.attend(q, all_k, all_v))
-            kept.append(torch.stack((self.keep(past_k, k, 2), self.keep(past_v, v, 2)), dim=1))
-        return x, torch.stack(kept, dim=1)
+            k, v = torch.cat((past_k, k), dim=2), torch.cat((past_v, v), dim=2)
+            x = layer.digest(x, layer.attention.attend(q, k, v))
+            kept += [known.narrow(2, self.spec.hop, self.past) for known in (k, v)]
+        return x, kept
 
     def express(self, x: Tensor, style: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         """Encoder frames -> weights [B, hop, shapes] and the next encoder past."""
@@ -83,24 +81,34 @@ class Cached(Graph):
         weights = self.network.head(known, style)[:, self.reach : self.reach + self.spec.hop]
         return weights, self.keep(past, x - self.encoded_silence)
 
-    def keep(self, past: Tensor, block: Tensor, dim: int = 1) -> Tensor:
+    def keep(self, past: Tensor, block: Tensor) -> Tensor:
         """The past as the next call wants it: the block's first ``hop`` frames are past then."""
-        known = torch.cat((past, block.narrow(dim, 0, self.spec.hop)), dim=dim)
-        return known.narrow(dim, self.spec.hop, past.shape[dim])
+        known = torch.cat((past, block[:, : self.spec.hop]), dim=1)
+        return known[:, self.spec.hop :]
 
 
-def position_of_last(module: PositionalConv, window: Tensor, frames: int) -> Tensor:
-    """The positional convolution of a window's last ``frames`` frames: [B, W, D] -> [B, frames, D].
+class PositionOfLast(nn.Module):
+    """The positional convolution of a window's block: [B, window, D] -> [B, block, D].
 
-    As in the whole window, zeros stand on both sides of it.
+    As in the whole window, zeros stand on both sides of it. What could only see those on the right
+    is cut off the kernel: half of it, for short blocks.
     """
-    conv = module.conv
-    kernel = conv.kernel_size[0]
-    left = kernel // 2
-    lacking = max(0, left + frames - window.shape[1])
-    x = F.pad(window.transpose(1, 2), (lacking, kernel - left - 1))
-    x = x[:, :, -(frames + kernel - 1) :]
-    return F.gelu(F.conv1d(x, conv.weight, conv.bias, groups=conv.groups)).transpose(1, 2)
+
+    def __init__(self, network: Audio2Expression, grid: Grid) -> None:
+        super().__init__()
+        conv = network.audio_encoder.encoder.pos_conv_embed.conv
+        kernel = conv.kernel_size[0]
+        left = kernel // 2
+        taps = min(kernel, left + grid.block)
+        self.needed = min(grid.past, left) + grid.block  # frames of the window
+        self.zeros = (left + grid.block - self.needed, min(kernel - left, grid.block) - 1)
+        self.groups = conv.groups
+        self.weight = nn.Parameter(conv.weight[:, :, :taps].clone())
+        self.bias = conv.bias
+
+    def forward(self, window: Tensor) -> Tensor:
+        x = F.pad(window[:, -self.needed :].transpose(1, 2), self.zeros)
+        return F.gelu(F.conv1d(x, self.weight, self.bias, groups=self.groups)).transpose(1, 2)
 
 
 def head_reach(network: Audio2Expression) -> int:

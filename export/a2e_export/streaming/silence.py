@@ -5,12 +5,13 @@ Context tensors are zeros at a stream's start, so what is carried is the differe
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from a2e_export.network import Attention, Audio2Expression, EncoderLayer
+from a2e_export.network import Audio2Expression, EncoderLayer
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,18 @@ def endless_silence(network: Audio2Expression) -> Silence:
 
 
 @torch.no_grad()
-def rest_at_zero(attention: Attention, key: Tensor, value: Tensor) -> None:
-    """Shifts an attention's biases so that silence has keys and values of zero, at no cost.
+def starting_at(silence: Silence, network: Audio2Expression) -> Audio2Expression:
+    """A copy of the network in which silence has keys and values of zero, at no cost.
 
     Shifting all keys alike changes no softmax; a shift of all values is a shift of what attention
     gives, because its weights sum to 1.
     """
-    attention.k_proj.bias.sub_(key)
-    attention.v_proj.bias.sub_(value)
-    attention.out_proj.bias.add_(attention.out_proj.weight @ value)
+    network = deepcopy(network)
+    layers = network.audio_encoder.encoder.layers
+    for layer, key, value in zip(layers, silence.keys, silence.values, strict=True):
+        assert isinstance(layer, EncoderLayer)
+        attention = layer.attention
+        attention.k_proj.bias.sub_(key)
+        attention.v_proj.bias.sub_(value)
+        attention.out_proj.bias.add_(attention.out_proj.weight @ value)
+    return network
