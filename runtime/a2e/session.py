@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from a2e.errors import ModelError, OptionError, ProviderError
+from a2e.mapped import without_weights
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -24,6 +25,7 @@ def open_session(path: Path, *, threads: int, provider: str) -> onnxruntime.Infe
         raise OptionError(f"threads must be at least 1; got {threads}")
     if not path.is_file():
         raise ModelError(f"there is no model file at {path}")
+    path = path.resolve()  # a link's name says nothing about where the weights lie
     runtime = _onnxruntime()
     providers = _providers(runtime, provider)
     options = runtime.SessionOptions()
@@ -32,8 +34,16 @@ def open_session(path: Path, *, threads: int, provider: str) -> onnxruntime.Infe
     options.log_severity_level = 3  # errors only
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    options.add_session_config_entry(
+        "session.model_external_initializers_file_folder_path", str(path.parent)
+    )
+    # Layout changes, left out here, gain these graphs nothing and keep a second copy of weights;
+    # arenas round up.
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
+    model = without_weights(path)
     try:
-        session = runtime.InferenceSession(str(path), options, providers=providers)
+        session = runtime.InferenceSession(model, options, providers=providers)
     except Exception as error:  # ONNX Runtime's own errors share no public base class
         raise ModelError(f"{path} can't be loaded as an ONNX model: {error}") from error
     if session.get_providers()[0] != PROVIDERS[provider]:
