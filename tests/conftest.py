@@ -43,10 +43,10 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
     folder = tmp_path_factory.mktemp("models")
 
-    def make(hop: int, lookahead: int, kind: str = "recompute") -> Path:
-        path = folder / f"{kind}-{hop}-{lookahead}.onnx"
+    def make(hop: int, lookahead: int, kind: str = "recompute", precision: str = "float32") -> Path:
+        path = folder / f"{kind}-{hop}-{lookahead}-{precision}.onnx"
         if not path.exists():
-            settings = Settings(kind=kind, hop=hop, lookahead=lookahead)
+            settings = Settings(kind=kind, hop=hop, lookahead=lookahead, precision=precision)
             convert(CHECKPOINT, path, settings, wav2vec2_config=CONFIG)
         return path
 

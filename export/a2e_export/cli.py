@@ -12,6 +12,7 @@ from a2e.errors import OptionError
 from a2e_export.errors import ConversionError
 
 KINDS = ("recompute", "hybrid", "cached")
+PRECISIONS = ("float32", "int8", "float16")
 BAR = "{n_fmt}/{total_fmt} {desc} {elapsed}"
 
 
@@ -48,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
     convert.add_argument("--hop", type=int, default=30, help="frames a call, a multiple of 3 (30)")
     convert.add_argument("--lookahead", type=int, default=0, help="frames held back (0)")
     convert.add_argument("--window", type=int, default=64, help="frames seen at once (64)")
+    convert.add_argument(
+        "--precision", choices=PRECISIONS, default="float32", help="of the weights (float32)"
+    )
     convert.add_argument("--style-names", help="comma-separated (default: 0,1,2,…)")
     convert.add_argument("--default-style", type=int, default=0, help="index (0)")
     add_config_option(convert)
@@ -92,6 +96,7 @@ def run_convert(arguments: argparse.Namespace) -> None:
         window=arguments.window,
         style_names=names.split(",") if names else None,
         default_style=arguments.default_style,
+        precision=arguments.precision,
     )
     checkpoint = find_checkpoint(arguments.source)
     with tqdm(total=len(STAGES), bar_format=BAR, disable=None) as bar:
@@ -109,8 +114,8 @@ def run_convert(arguments: argparse.Namespace) -> None:
         )
     size = arguments.output.stat().st_size / 1e6
     print(
-        f"{arguments.output}: {size:.1f} MB, kind {spec.kind}, hop {spec.hop} frames, "
-        f"lookahead {spec.lookahead}, {len(spec.styles)} styles",
+        f"{arguments.output}: {size:.1f} MB, {spec.precision}, kind {spec.kind}, "
+        f"hop {spec.hop} frames, lookahead {spec.lookahead}, {len(spec.styles)} styles",
         file=sys.stderr,
     )
 
@@ -148,7 +153,7 @@ def run_comparison(arguments: argparse.Namespace) -> None:
     from a2e.data import SPEECH
     from a2e.model import load
     from a2e_export.hub import find_checkpoint
-    from a2e_export.verify import TOLERANCE, read_speech, verify
+    from a2e_export.verify import read_speech, verify
 
     model = load(arguments.model)
     audio = read_speech(arguments.audio or SPEECH, model.spec.sample_rate)
@@ -166,9 +171,9 @@ def run_comparison(arguments: argparse.Namespace) -> None:
         print("note: the file says that it was made from another checkpoint (sha256 differs)")
     if not verdict.passed:
         raise ConversionError(
-            f"{arguments.model} differs from its checkpoint by more than {TOLERANCE:.0e}"
+            f"{arguments.model} differs from its checkpoint by more than {verdict.tolerance:.0e}"
         )
-    print(f"passed: every output within {TOLERANCE:.0e} of torch")
+    print(f"passed: every output within {verdict.tolerance:.0e} of torch")
 
 
 def run_inspect(arguments: argparse.Namespace) -> None:

@@ -21,11 +21,10 @@ from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
 from a2e_export.errors import ArchitectureError, ConversionError
 from a2e_export.network import FPS, SAMPLE_RATE, Architecture
+from a2e_export.precision import TOLERANCES, at_precision
 from a2e_export.streaming import Graph, make_graph
 
 OPSET = 20
-TOLERANCE = 1e-4
-"""Largest difference between torch and ONNX that a conversion may show on its example inputs."""
 TOOLS = ("a2e", "torch", "onnx", "onnxruntime")
 
 
@@ -44,6 +43,8 @@ class Settings:
     style_names: Sequence[str] | None = None
     """Names of the styles; their numbers where none are given."""
     default_style: int = 0
+    precision: str = "float32"
+    """How weights are stored and computed with (see ``a2e_export.precision``)."""
 
 
 STAGES = (
@@ -51,6 +52,7 @@ STAGES = (
     "building the network",
     "exporting to ONNX",
     "comparing with torch",
+    "changing the precision",
     "writing",
 )
 
@@ -78,12 +80,15 @@ def convert(
         graph = make_graph(network, describe(network.arch, settings, source.sha256))
         progress(next(stages))
         model = export_graph(graph)
+        progress(next(stages))
+        check(model, graph, TOLERANCES["float32"])
+        progress(next(stages))
+        if settings.precision != "float32":
+            model = at_precision(model, settings.precision)
+            check(model, graph, TOLERANCES[settings.precision], outputs=1)
+        progress(next(stages))
         onnx.helper.set_model_props(model, graph.spec.to_metadata())
-        progress(next(stages))
-        data = model.SerializeToString()
-        check(data, graph)
-        progress(next(stages))
-        file.write(data)
+        file.write(model.SerializeToString())
     return graph.spec
 
 
@@ -108,7 +113,7 @@ def describe(arch: Architecture, settings: Settings, sha256: str) -> Spec:
         styles=names,
         default_style=settings.default_style,
         shapes=ARKIT,
-        precision="float32",
+        precision=settings.precision,
         source_sha256=sha256,
         tools={tool: version(tool) for tool in TOOLS},
     )
@@ -153,19 +158,26 @@ def strip(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def check(data: bytes, graph: Graph) -> None:
-    """Raises :class:`ConversionError` unless ONNX gives what torch gives, for one and for many."""
-    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+def check(
+    model: onnx.ModelProto, graph: Graph, tolerance: float, outputs: int | None = None
+) -> None:
+    """Raises :class:`ConversionError` unless ONNX gives what torch gives, for one and for many.
+
+    Compares the first ``outputs`` outputs; the weights come first, then the context.
+    """
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
     names = [tensor.name for tensor in session.get_inputs()]
     for batch in (1, 3):
         inputs = graph.example_inputs(batch, seed=batch)
         with torch.inference_mode():
-            expected = graph(*inputs)
+            expected = graph(*inputs)[:outputs]
         feeds = {name: tensor.numpy() for name, tensor in zip(names, inputs, strict=True)}
-        found = session.run(None, feeds)
+        found = session.run(None, feeds)[:outputs]
         error = max(np.abs(f - e.numpy()).max() for f, e in zip(found, expected, strict=True))
-        if not error <= TOLERANCE:
+        if not error <= tolerance:
             raise ConversionError(
-                f"the ONNX graph differs from torch by {error:.2g} (at most {TOLERANCE:.0e} is "
+                f"the ONNX graph differs from torch by {error:.2g} (at most {tolerance:.0e} is "
                 "allowed); nothing was written"
             )
