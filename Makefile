@@ -9,6 +9,7 @@ CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
 TRAIN_MINUTES ?= 240
 DATA_HOURS ?= 56
+BENCHMARKS := peak environment resampling latency cold_start memory accuracy schemes scaling profile
 
 .PHONY: run test lint train bundle bench clean
 
@@ -34,11 +35,10 @@ bundle: $(BIN)/.development
 		--kind cached --hop 3 --lookahead 6 --style-names neutral,wide,subtle -o runtime/a2e/data/model.onnx
 
 bench: $(BIN)/.development
-	$(BIN)/python -m a2e_export.random_checkpoint lam $(OUT)/lam
-	$(BIN)/a2e-export convert $(OUT)/lam/checkpoint.pth -o $(OUT)/lam/lam.onnx
-	$(BIN)/python -m benchmarks.resampling
-	$(BIN)/python -m benchmarks.storage $(OUT)/lam/lam.onnx
-	$(BIN)/python -m benchmarks.streaming $(OUT)/lam/checkpoint.pth
+	$(BIN)/python -m benchmarks.prepare
+	for script in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$script || exit 1; done
+	$(BIN)/python -m benchmarks.live --seconds 20
+	$(BIN)/python -m benchmarks.report
 
 $(BIN)/.runtime: EXTRAS := cpu,plot
 $(BIN)/.development: EXTRAS := dev

@@ -26,7 +26,7 @@ from a2e_export.network import SAMPLE_RATE, Audio2Expression
 from a2e_export.streaming import Cached
 from a2e_export.streaming.silence import endless_silence
 from a2e_export.verify import read_speech
-from benchmarks.rows import write_row
+from benchmarks.rows import Row, write_row
 
 WINDOW = 64
 SETTINGS = ((3, 0), (3, 6), (9, 0))
@@ -139,7 +139,8 @@ def report(
         "full": {"mean": far.mean, "jaw": far.jaw, "lips": far.lips},
     }
     rounded = {k: {n: round(float(v), 5) for n, v in d.items()} for k, d in facts.items()}
-    write_row("cache_variants", variant=variant, hop=hop, lookahead=lookahead, **rounded)
+    told: dict[str, object] = {"variant": variant, **rounded}
+    write_row(Row("cache_variants", hop=hop, lookahead=lookahead, facts=told))
     print(
         f"{hop}+{lookahead} {variant:24}{near.mean:11.4f}{near.jaw:8.3f}{near.lips:8.3f}"
         f"{far.mean:12.4f}{far.jaw:8.3f}{far.lips:8.3f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from a2e.errors import ModelError, OptionError, ProviderError
 from a2e.mapped import without_weights
@@ -28,6 +28,23 @@ def open_session(path: Path, *, threads: int, provider: str) -> onnxruntime.Infe
     path = path.resolve()  # a link's name says nothing about where the weights lie
     runtime = _onnxruntime()
     providers = _providers(runtime, provider)
+    model = without_weights(path)
+    try:
+        session = runtime.InferenceSession(
+            model, session_options(runtime, path, threads), providers=providers
+        )
+    except Exception as error:  # ONNX Runtime's own errors share no public base class
+        raise ModelError(f"{path} can't be loaded as an ONNX model: {error}") from error
+    if session.get_providers()[0] != PROVIDERS[provider]:
+        raise ProviderError(
+            f"provider {provider!r} could not start, and ONNX Runtime fell back to "
+            f"{session.get_providers()[0]}; check the driver and its libraries"
+        )
+    return session
+
+
+def session_options(runtime: Any, path: Path, threads: int) -> Any:
+    """Options for the model at ``path``, given to ONNX Runtime as ``without_weights`` makes it."""
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -41,17 +58,7 @@ def open_session(path: Path, *, threads: int, provider: str) -> onnxruntime.Infe
     # arenas round up.
     options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.enable_cpu_mem_arena = options.enable_mem_pattern = False
-    model = without_weights(path)
-    try:
-        session = runtime.InferenceSession(model, options, providers=providers)
-    except Exception as error:  # ONNX Runtime's own errors share no public base class
-        raise ModelError(f"{path} can't be loaded as an ONNX model: {error}") from error
-    if session.get_providers()[0] != PROVIDERS[provider]:
-        raise ProviderError(
-            f"provider {provider!r} could not start, and ONNX Runtime fell back to "
-            f"{session.get_providers()[0]}; check the driver and its libraries"
-        )
-    return session
+    return options
 
 
 def _onnxruntime() -> onnxruntime:
