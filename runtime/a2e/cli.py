@@ -88,7 +88,7 @@ def add_serve_options(command: argparse.ArgumentParser) -> None:
     )
     limits = command.add_argument_group("limits")
     limits.add_argument("--max-streams", type=int, help="live streams at once (measured at start)")
-    limits.add_argument("--max-sessions", type=int, help="REST sessions remembered (256)")
+    limits.add_argument("--max-sessions", type=int, help="REST sessions remembered (64)")
     limits.add_argument("--max-waiting", type=int, help="REST requests waiting their turn (32)")
     limits.add_argument("--max-seconds", type=float, help="audio of one REST request (300)")
     limits.add_argument("--max-body", type=int, help="bytes of one REST request (16777216)")

@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket
 
 import a2e
@@ -25,7 +28,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(service.load())]
+        tasks = [asyncio.create_task(service.load()), asyncio.create_task(service.sweep())]
         yield
         for task in tasks:
             task.cancel()
@@ -40,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_headers=["authorization", "content-type", "x-api-key"],
     )
     app.include_router(rest_routes(service))
+    app.add_exception_handler(HTTPException, told_as_error)
 
     @app.websocket("/ws/a2e")
     async def live(socket: WebSocket) -> None:
@@ -51,3 +55,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     add_page(app)
     return app
+
+
+async def told_as_error(_: Request, error: Exception) -> JSONResponse:
+    """Answers of the framework's own, such as 404, in the shape of all others."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)

@@ -27,7 +27,7 @@ class Gate:
         return key is not None and secrets.compare_digest(key.encode(), self._key.encode())
 
     def check_key(self, connection: HTTPConnection) -> None:
-        """Raises ``RefusedError`` without the key in the headers or, for WebSockets, in ``?key=``."""
+        """Raises ``RefusedError`` without the key in a header or, for WebSockets, in ``?key=``."""
         self.check(key_of(connection))
 
     def check(self, key: str | None) -> None:

@@ -163,9 +163,10 @@ def dump(message: Any) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 
-def rows(frames: Floats) -> str:
-    """Frames [n, shapes] as the JSON of a list's items: ``[…],[…]``."""
-    return dump(np.round(frames.astype(np.float64), DECIMALS).tolist())[1:-1]
+def rows(frames: Floats, *, objects: bool = False) -> str:
+    """Frames [n, shapes] as the JSON of a list's items: ``[…],[…]``, or ``{"weights":[…]},…``."""
+    lists = np.round(frames.astype(np.float64), DECIMALS).tolist()
+    return dump([{"weights": weights} for weights in lists] if objects else lists)[1:-1]
 
 
 def frames_json(speech: int, first: int, frames: Floats, fps: int) -> str:

@@ -32,25 +32,37 @@ class Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
-        self._service = service
+        self.service = service
+        service.on_failure = self._give_up
+
+    def _give_up(self) -> None:
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
         log.info("stopping: live streams end")
-        await self._service.drain(forced=lambda: self.force_exit)
+        await self.service.drain(forced=lambda: self.force_exit)
         await super().shutdown(sockets)
 
 
 def serve(settings: Settings) -> None:
     """Serves until a signal says stop; raises :class:`a2e.errors.A2EError` if it can't."""
     _log_to_stderr()
+    server, listener = make_server(settings)
+    print(f"a2e: serving on {address_of(listener)}", file=sys.stderr, flush=True)
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again when all is done
+        signal.signal(number, lambda *_: None)
+    asyncio.run(server.serve([listener]))
+    if server.service.failure is not None:
+        raise server.service.failure
+
+
+def make_server(settings: Settings) -> tuple[Server, socket.socket]:
+    """A server and the socket that it is to listen on; raises :class:`a2e.errors.OptionError`."""
     app = create_app(settings)
-    service: Service = app.state.service
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         ws="websockets-sansio",
         ws_max_size=settings.limits.max_message,
         ws_ping_interval=PING_SECONDS,
@@ -62,20 +74,7 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
     )
-    server = Server(config, service)
-
-    def give_up() -> None:
-        server.should_exit = True
-
-    service.on_failure = give_up
-    listener = listen(settings)
-    host, port = listener.getsockname()[:2]
-    print(f"a2e: serving on http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr)
-    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again when all is done
-        signal.signal(number, lambda *_: None)
-    asyncio.run(server.serve([listener]))
-    if service.failure is not None:
-        raise service.failure
+    return Server(config, app.state.service), listen(settings)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -100,6 +99,12 @@ def listen(settings: Settings) -> socket.socket:
             "--host or --port"
         ) from error
     return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _log_to_stderr() -> None:

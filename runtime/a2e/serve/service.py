@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Never, Protocol
 
 from a2e.errors import A2EError
 from a2e.serve.engine import Engine
@@ -16,6 +16,7 @@ from a2e.serve.gate import Gate
 from a2e.serve.hub import Hub
 from a2e.serve.metrics import Metrics
 from a2e.serve.refused import RefusedError, refusal_of
+from a2e.serve.sessions import Sessions
 from a2e.serve.settings import Settings
 
 log = logging.getLogger("a2e.serve")
@@ -25,6 +26,7 @@ WAITING_SECONDS = 10
 FPS = 30
 RENDERERS = 64
 """Motion renderers at once."""
+SWEEP_SECONDS = 10
 FLUSH_SECONDS = 5
 """Time that the last frames have to reach the clients once speeches were cut short."""
 
@@ -35,7 +37,7 @@ class LiveStream(Protocol):
     @property
     def waiting(self) -> float:
         """Seconds of audio that wait to be computed."""
-        ...
+        raise NotImplementedError
 
 
 class Service:
@@ -48,12 +50,16 @@ class Service:
         self.engine = Engine(settings, self.metrics)
         self.gate = Gate(settings)
         self.hub = Hub(RENDERERS, WAITING_SECONDS * FPS)
+        self.sessions = Sessions(self.limits.max_sessions, self.limits.idle_timeout, self.metrics)
+        self.turns = asyncio.Semaphore(settings.threads)
+        """REST requests that are computed at once; the others wait."""
         self.stopping = asyncio.Event()
         """Set when the service has been told to stop."""
         self.failure: A2EError | None = None
         """Why the model could not be loaded."""
         self.on_failure: Callable[[], None] = lambda: None
         self._streams: set[LiveStream] = set()
+        self._requests = 0
         self.metrics.watch_queue(lambda: sum(stream.waiting for stream in list(self._streams)))
 
     async def load(self) -> None:
@@ -89,6 +95,28 @@ class Service:
         finally:
             self._streams.discard(stream)
             self.metrics.streams.set(len(self._streams))
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """A REST request's place while it lasts; raises ``RefusedError`` when too many wait."""
+        self.check_open()
+        limit = self.settings.threads + self.limits.max_waiting
+        if self._requests >= limit:
+            raise RefusedError(
+                "too_many_streams",
+                f"expected at most {limit} requests at once, and so many are answered; try again",
+            )
+        self._requests += 1
+        try:
+            yield
+        finally:
+            self._requests -= 1
+
+    async def sweep(self) -> Never:
+        """Forgets idle sessions, for ever."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.sessions.sweep()
 
     async def drain(self, forced: Callable[[], bool]) -> None:
         """Tells all streams to end and waits until they have, or until ``forced`` says so."""

@@ -40,7 +40,7 @@ class Limits:
 
     max_streams: int | None = None
     """Live streams at once; None is what this machine keeps up with, measured at start."""
-    max_sessions: int = 256
+    max_sessions: int = 64
     """REST sessions remembered at once."""
     max_waiting: int = 32
     """REST requests that may wait for their turn."""
