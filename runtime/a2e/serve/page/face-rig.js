@@ -63,7 +63,7 @@ export function mouth(weights) {
   for (const u of ACROSS) {
     const edge = Math.abs(u);
     const dome = Math.max(0, 1 - edge ** lerp(2.1, 2.8, round)) ** 0.8;
-    const bowl = Math.max(0, 1 - edge ** lerp(2.2, 3, clamp(down / 60))) ** 0.72;
+    const bowl = lerp(Math.max(0, 1 - edge ** lerp(2.2, 3, clamp(down / 60))) ** 0.72, dome, shut);
     const [smile, frown] = [at("mouthSmile", u), at("mouthFrown", u)];
     const [stretch, dimple] = [at("mouthStretch", u), at("mouthDimple", u)];
     const press = at("mouthPress", u);
@@ -74,7 +74,7 @@ export function mouth(weights) {
     const corner = 0.34 * down * (1 - shut) + 0.5 * down * shut + 5 * stretch - 3 * dimple;
     const bend = (30 * frown - 32 * smile) * edge ** 2 + 5 * smile - 3 * frown;
     const seam = 4 * Math.exp(-((u / 0.3) ** 2)) - 3 * edge ** 2 + bend;
-    const rise = 26 * at("mouthUpperUp", u) + 9 * funnel + 4 * tongue + 0.07 * down;
+    const rise = 26 * at("mouthUpperUp", u) + 9 * funnel + 4 * tongue + 0.07 * down * (1 - shut);
     const lifted = 7 * one("mouthShrugUpper") + 5 * one("mouthShrugLower");
     const fall = 28 * at("mouthLowerDown", u) + 13 * funnel + 16 * tongue;
     const open = 1 - press * (1 - shut) * 0.85;
@@ -185,8 +185,8 @@ export function surface(weights) {
       sneer,
       cheek: clamp(0.7 * smile + squint),
       crease: clamp(squint + 0.5 * one(`eyeSquint${side}`) + 0.3 * smile),
-      fold: clamp(0.75 * smile + 0.7 * sneer + 0.35 * one(`mouthUpperUp${side}`)
-        + 0.25 * one(`mouthStretch${side}`) + 0.4 * one(`mouthDimple${side}`)),
+      fold: clamp(0.75 * smile + 0.7 * sneer + 0.2 * one(`mouthUpperUp${side}`)
+        + 0.1 * one(`mouthStretch${side}`) + 0.2 * one(`mouthDimple${side}`)) ** 1.3,
       dimple: clamp(one(`mouthDimple${side}`) + 0.25 * smile),
       frown: clamp(one(`mouthFrown${side}`)),
       glare: one(`browDown${side}`),

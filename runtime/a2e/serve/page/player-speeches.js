@@ -17,6 +17,8 @@ const FADE_OUT = 0.02; // s in which an interrupted voice fades, so that it does
 const STALL_PATIENCE = 0.4; // s for which a face holds its frame when the audio runs dry
 const RETURN = 0.1; // s in which it comes back to its frames after that
 const LONGEST_DELAY = 3; // s behind a live voice, at most
+const SPARE = 0.06; // s by which a live frame shall come early
+const CATCH_UP = 0.03; // s by which a delay shrinks in a second, at most
 
 /** A voice that comes as PCM and is played on the AudioContext; made by `Player.beginSpeech`. */
 export class Speech {
@@ -168,18 +170,24 @@ export class LiveSpeech {
   constructor(player, { startTime, delay }) {
     this.#player = player;
     this.startTime = startTime;
-    /** Seconds from sound to face. It grows when frames come later than that. */
+    /** Seconds from sound to face. It follows the pace at which frames come. */
     this.delay = delay;
     this.frames = new FrameBuffer(player.fps, player.channels);
   }
 
   /** Adds frames as they come. @param {number} first @param {Iterable<Row>} rows */
   addFrames(first, rows) {
-    const late = this.#player.now() - this.startAt - first / this.frames.fps;
-    if (late > 0 && first === this.frames.known) {
-      this.delay = Math.min(this.delay + late, LONGEST_DELAY);
-    }
+    const next = first === this.frames.known;
+    const early = this.startAt + first / this.frames.fps - this.#player.now();
     this.frames.add(first, rows);
+    if (next) this.#keepPace(early, this.frames.seconds - first / this.frames.fps);
+  }
+
+  /** A late frame is waited for at once; a delay longer than needed is made up for little by
+   * little. @param {number} early seconds before it was due @param {number} seconds that came */
+  #keepPace(early, seconds) {
+    const longer = early < 0 ? -early : -Math.min(Math.max(0, early - SPARE), CATCH_UP * seconds);
+    this.delay = Math.min(this.delay + longer, LONGEST_DELAY);
   }
 
   /** Says how long the voice was. @param {number} seconds */
