@@ -96,6 +96,7 @@ def add_serve_options(command: argparse.ArgumentParser) -> None:
     limits.add_argument("--queue-seconds", type=float, help="audio waiting in one stream (30)")
     limits.add_argument("--idle-timeout", type=float, help="seconds without a message (300)")
     limits.add_argument("--send-timeout", type=float, help="seconds a client may not read (10)")
+    limits.add_argument("--ping-interval", type=float, help="seconds between two pings (20)")
     limits.add_argument("--drain-seconds", type=float, help="seconds to end speeches (5)")
 
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, StrictStr
 from pydantic_core import from_json
 
 from a2e.audio import Floats
-from a2e.errors import A2EError
+from a2e.errors import AudioError, OptionError
 from a2e.model import Model
 from a2e.serve.protocol import StreamOptions, check, dump, rows
 from a2e.serve.refused import RefusedError
@@ -83,18 +83,18 @@ async def express(
     name = speech.session_id
     key = (name, client) if name == UNNAMED else name
     session = service.sessions.session(key, start=speech.is_start, final=speech.is_final)
-    whole = False
+    goes_on = False
     try:
         async with session.lock, service.turns:
             service.check_open()
             parts = await _frames(service, model, speech, session, gone, objects)
-        whole = parts is not None
+        goes_on = parts is not None and not speech.is_final
         return None if parts is None else _answer(model, parts)
-    except A2EError:  # refused before anything was taken
-        whole = session.begun and not speech.is_final
+    except (RefusedError, AudioError, OptionError):  # nothing of the request was taken
+        goes_on = session.begun
         raise
     finally:
-        if speech.is_final or not whole:
+        if not goes_on:
             service.sessions.forget(key, session)
 
 

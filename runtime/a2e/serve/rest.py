@@ -15,10 +15,11 @@ import a2e
 from a2e.serve.express import Speech, express, parse_speech
 from a2e.serve.refused import RefusedError
 from a2e.serve.service import Service
+from a2e.serve.settings import Limits
 
 PATH = "/api/audio2expression"
-BODY_SECONDS = 60
-"""Time that a whole body may take to come."""
+BODY_TIMEOUTS = 6
+"""Send timeouts that a whole body may take to come."""
 CLOSED = 499
 """What the answer to a client that has left is counted as."""
 RETRY_STATUS = 503
@@ -99,7 +100,7 @@ async def _answer(service: Service, request: Request, *, objects: bool) -> Respo
         service.gate.check_key(request)
         model = service.engine.model
         with service.request():
-            body = await _read(request, service.limits.max_body)
+            body = await _read(request, service.limits)
             speech = await asyncio.to_thread(parse_speech, body)
             body = b""
             client = request.client.host if request.client else ""
@@ -113,21 +114,22 @@ async def _answer(service: Service, request: Request, *, objects: bool) -> Respo
         return _told(service, error)
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def _read(request: Request, limits: Limits) -> bytes:
     """The body; raises ``RefusedError`` when it is too long or too slow."""
     body = bytearray()
+    limit, seconds = limits.max_body, limits.send_timeout * BODY_TIMEOUTS
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > limit:
         raise _too_big(limit)
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > limit:
                     raise _too_big(limit)
     except TimeoutError:
         raise RefusedError(
-            "idle", f"expected the whole body within {BODY_SECONDS} s; send it faster"
+            "idle", f"expected the whole body within {seconds:g} s; send it faster"
         ) from None
     return bytes(body)
 

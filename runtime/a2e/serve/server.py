@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
+import os
 import signal
 import socket
 import sys
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from a2e.errors import OptionError
 from a2e.serve.app import create_app
 from a2e.serve.service import FLUSH_SECONDS, Service
 from a2e.serve.settings import Settings
 
-PING_SECONDS = 20
-PONG_SECONDS = 40
-"""A client that answers no ping for so long is gone. While its audio waits its turn, the answer
-waits behind it."""
+PONG_INTERVALS = 2
+"""Ping intervals that an answer may take: while a client's audio waits its turn, the answer waits
+behind it."""
 CONNECTIONS = 1_000
 """Connections at once, of any kind."""
 SEND_BUFFER = 1 << 17
 """Bytes that the kernel holds for one client: a few seconds of frames, not minutes."""
 
 log = logging.getLogger("a2e.serve")
+
+
+def http_protocol(patience: float) -> type[H11Protocol]:
+    """HTTP that waits ``patience`` seconds for a connection's first request, not for ever."""
+
+    class Impatient(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self.loop.call_later(patience, self._check)
+
+        def _check(self) -> None:
+            if self.cycle is None and self.transport.get_protocol() is self:
+                self.transport.abort()
+
+    return Impatient
 
 
 class Server(uvicorn.Server):
@@ -63,10 +80,11 @@ def make_server(settings: Settings) -> tuple[Server, socket.socket]:
     app = create_app(settings)
     config = uvicorn.Config(
         app,
+        http=http_protocol(settings.limits.send_timeout),
         ws="websockets-sansio",
         ws_max_size=settings.limits.max_message,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PONG_SECONDS,
+        ws_ping_interval=settings.limits.ping_interval,
+        ws_ping_timeout=settings.limits.ping_interval * PONG_INTERVALS,
         ws_per_message_deflate=False,
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=FLUSH_SECONDS,
@@ -87,7 +105,7 @@ def listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        milliseconds = int(settings.limits.send_timeout * 1000)
+        milliseconds = int(2_000 * settings.limits.send_timeout)  # after the service's own patience
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     try:
         listener.bind((settings.host, settings.port))
@@ -108,7 +126,13 @@ def address_of(listener: socket.socket) -> str:
 
 
 def _log_to_stderr() -> None:
-    """Our own lines and uvicorn's warnings; neither hold what clients send, keys or paths."""
+    """Our own lines and uvicorn's warnings; neither hold what clients send, keys or paths.
+
+    What libraries print by themselves is dropped: decoders complain of each broken block.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    faulthandler.enable(sys.stderr)
     logging.basicConfig(
         format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING, stream=sys.stderr
     )

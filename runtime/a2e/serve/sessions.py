@@ -36,10 +36,11 @@ class Session:
         if self._stream is not None:
             self._go_on(self._stream, rate, options)
             return
-        face = self._face = options.face(defaults)
+        face = options.face(defaults)
         self._stream = model.stream(
             rate, style=face.style, post=face.post, controls=face.controls, seed=face.seed
         )
+        self._face = face
 
     def _go_on(self, stream: Stream, rate: int, options: FaceOptions) -> None:
         if stream.rate != rate:
@@ -48,8 +49,9 @@ class Session:
                 f"expected audio at {stream.rate} Hz, as this session began; got {rate} Hz. Begin "
                 "another session with is_start",
             )
-        face = self._face = options.face(self._face)
+        face = options.face(self._face)
         stream.change(style=face.style, controls=face.controls)
+        self._face = face
 
     def push(self, samples: Floats) -> Floats:
         """Takes samples [n, channels]; gives frames [m, shapes] that the client does not have."""

@@ -55,7 +55,9 @@ class Limits:
     idle_timeout: float = 300
     """Seconds without a message that end a stream or a session."""
     send_timeout: float = 10
-    """Seconds in which a client must take what it is sent, or send the rest of a body."""
+    """Seconds that a client may take nothing of what it is sent."""
+    ping_interval: float = 20
+    """Seconds between two pings; who answers none for twice as long is gone."""
     drain_seconds: float = 5
     """Seconds that speeches have to end by themselves when the service is told to stop."""
 

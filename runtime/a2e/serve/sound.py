@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio import check_rate, check_samples
+from a2e.audio import check_rate, check_samples, to_mono
 from a2e.errors import AudioError
 from a2e.serve.refused import RefusedError
 
@@ -25,50 +25,29 @@ RAW = re.compile(
 )
 FLOAT = ("float32", "f32le")
 
+BLOCK_SECONDS = 20
+"""What is decoded at once."""
+
 Samples = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Sound:
-    """Audio that can be read block by block, more than once."""
+    """Audio that a stream can take."""
 
     rate: int
     """Sample rate, Hz."""
-
-    def blocks(self, length: int) -> Iterator[Samples]:
-        """The samples, [n, channels], at most ``length`` at a time."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Raw(Sound):
-    """Samples as they are, [n, channels]."""
-
     samples: Samples
+    """int16 or float32, [n] or [n, channels]."""
 
     def blocks(self, length: int) -> Iterator[Samples]:
+        """The samples, at most ``length`` at a time."""
         for start in range(0, len(self.samples), length):
             yield self.samples[start : start + length]
 
 
-@dataclass(frozen=True)
-class File(Sound):
-    """The bytes of an audio file."""
-
-    data: bytes
-
-    def blocks(self, length: int) -> Iterator[Samples]:
-        import soundfile
-
-        try:
-            with soundfile.SoundFile(io.BytesIO(self.data)) as file:
-                yield from file.blocks(length, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            raise AudioError(f"the audio file is damaged: {error.error_string}") from error
-
-
 def decode(text: str, format: str, rate: int | None, max_seconds: float) -> Sound:
-    """The audio in ``audio_base64``, checked to its end; raises ``RefusedError`` or ``AudioError``.
+    """The audio in ``audio_base64``, all of it checked; raises ``RefusedError`` or ``AudioError``.
 
     A file is known by its beginning, whatever ``format`` calls it.
     """
@@ -81,9 +60,9 @@ def decode(text: str, format: str, rate: int | None, max_seconds: float) -> Soun
             f"audio_format must be {', '.join(FILES)}, pcm, or a name like pcm_24000_16bit_mono "
             f"or pcm_16000_float32; got {format[:40]!r}",
         )
-    sound = _file(data, name) if raw is None or is_file(data) else _raw(data, raw, rate)
-    _check(sound, max_seconds)
-    return sound
+    if raw is None or is_file(data):
+        return _file(data, name, max_seconds)
+    return _raw(data, raw, rate, max_seconds)
 
 
 def is_file(data: bytes) -> bool:
@@ -125,13 +104,14 @@ def _bytes(text: str) -> bytes:
         ) from None
 
 
-def _raw(data: bytes, name: re.Match[str], rate: int | None) -> Raw:
+def _raw(data: bytes, name: re.Match[str], rate: int | None, max_seconds: float) -> Sound:
     named = int(name["rate"]) if name["rate"] else None
     if named and rate and named != rate:
         raise RefusedError(
             "bad_request",
             f"audio_format says {named} Hz and sample_rate says {rate} Hz; send the right one",
         )
+    rate = check_rate(named or rate or RAW_RATE)
     dtype = np.dtype("<f4") if name["dtype"] in FLOAT else np.dtype("<i2")
     channels = 2 if name["channels"] == "stereo" else 1
     step = dtype.itemsize * channels
@@ -141,32 +121,36 @@ def _raw(data: bytes, name: re.Match[str], rate: int | None) -> Raw:
             "audio_format right?"
         )
     samples = np.frombuffer(data, dtype).reshape(-1, channels)
-    return Raw(check_rate(named or rate or RAW_RATE), samples.astype(dtype.newbyteorder("=")))
+    _check_length(len(samples), rate, max_seconds)
+    check_samples(samples)
+    return Sound(rate, samples.astype(dtype.newbyteorder("="), copy=False))
 
 
-def _file(data: bytes, name: str) -> File:
+def _file(data: bytes, name: str, max_seconds: float) -> Sound:
     import soundfile
 
+    parts = [np.zeros(0, np.float32)]
+    length = 0
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
-            return File(check_rate(file.samplerate), data)
+            rate = check_rate(file.samplerate)
+            while len(block := file.read(rate * BLOCK_SECONDS, "float32", always_2d=True)):
+                check_samples(block)
+                length += len(block)
+                _check_length(length, rate, max_seconds)
+                parts.append(to_mono(block))
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"expected a file of {', '.join(FILES)}; got bytes called {name} that can't be read as "
             f"any ({error.error_string}). For raw samples say audio_format pcm"
         ) from error
+    return Sound(rate, np.concatenate(parts))
 
 
-def _check(sound: Sound, max_seconds: float) -> None:
-    """Reads all of it once: nothing is computed for audio that turns out bad half-way."""
-    most = int(max_seconds * sound.rate)
-    length = 0
-    for block in sound.blocks(sound.rate):
-        check_samples(block)
-        length += len(block)
-        if length > most:
-            raise RefusedError(
-                "too_big",
-                f"expected at most {max_seconds:g} s of audio in a request; got more. Cut it into "
-                "a session's chunks",
-            )
+def _check_length(samples: int, rate: int, max_seconds: float) -> None:
+    if samples > max_seconds * rate:
+        raise RefusedError(
+            "too_big",
+            f"expected at most {max_seconds:g} s of audio in a request; got more. Cut it into a "
+            "session's chunks",
+        )
