@@ -55,16 +55,22 @@ AudioBufferSourceNode.prototype.start = function (at) {
   spy.starts.push([at, this.buffer.duration]);
   return start.call(this, at);
 };
-const sample = () => {
-  requestAnimationFrame(sample);
-  const { studio, drawn } = a2e;
-  const { currentTime, baseLatency, outputLatency } = studio.context;
-  const jaw = drawn.weights[studio.info.names.indexOf("jawOpen")];
-  spy.samples.push([currentTime - baseLatency - outputLatency, drawn.index, drawn.time, jaw]);
+let clock = 0;
+const before = () => {
+  requestAnimationFrame(before);
+  const context = window.a2e?.studio.context;
+  if (context) clock = context.currentTime - context.baseLatency - context.outputLatency;
 };
-addEventListener("load", () => requestAnimationFrame(sample));
+const after = () => {
+  requestAnimationFrame(after);
+  const { studio, drawn } = a2e;
+  const jaw = drawn.weights[studio.info.names.indexOf("jawOpen")];
+  spy.samples.push([clock, drawn.index, drawn.time, jaw]);
+};
+requestAnimationFrame(before);
+addEventListener("load", () => requestAnimationFrame(after));
 """
-"""Notes every start of an audio buffer, and what is drawn, after the page has drawn it."""
+"""Notes every start of an audio buffer, the audio clock before each drawing, and what was drawn."""
 
 
 def find_browser() -> str | None:

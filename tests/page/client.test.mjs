@@ -64,7 +64,12 @@ test("it starts, sends a whole speech in pieces, and ends it", async () => {
   await client.sendAll(new Float32Array(20_000).fill(0.5));
   const [start, one, two, three, end] = socket().sent;
   assert.deepEqual(start, {
-    type: "start", sample_format: "int16", channels: 1, output: "binary", rate: 16_000, style: "neutral",
+    type: "start",
+    sample_format: "int16",
+    channels: 1,
+    output: "binary",
+    rate: 16_000,
+    style: "neutral",
   });
   assert.deepEqual([one.length, two.length, three.length, one[0]], [8000, 8000, 4000, 16_384]);
   assert.deepEqual(end, { type: "end" });
@@ -87,14 +92,20 @@ test("binary frames are read", () => {
   const { client, heard, socket } = connect();
   socket().open();
   socket().onmessage({ data: framesMessage(2, 30, rows) });
-  assert.deepEqual(heard[1][1].rows.map((row) => [...row]), rows);
+  assert.deepEqual(
+    heard[1][1].rows.map((row) => [...row]),
+    rows,
+  );
   assert.deepEqual([heard[1][1].speech, heard[1][1].first], [2, 30]);
   assert.deepEqual(readFrames(framesMessage(0, 0, []), 52).rows, []);
   client.close();
 });
 
 test("samples beyond full scale are cut off, not wrapped around", () => {
-  assert.deepEqual([...toInt16(Float32Array.of(0, 1, -1, 1.5, -7))], [0, 32_767, -32_767, 32_767, -32_767]);
+  assert.deepEqual(
+    [...toInt16(Float32Array.of(0, 1, -1, 1.5, -7))],
+    [0, 32_767, -32_767, 32_767, -32_767],
+  );
 });
 
 test("a lost connection is tried again, ever more patiently, and found", () => {
@@ -121,7 +132,9 @@ test("the service's own words are told; a refusal is not tried again", () => {
   socket().onopen();
   socket().say({ type: "error", code: "bad_key", message: "expected the service's API key" });
   socket().onclose({ code: 1008 });
-  assert.deepEqual(heard, [["refused", { message: "expected the service's API key", code: "bad_key" }]]);
+  assert.deepEqual(heard, [
+    ["refused", { message: "Expected the service's API key.", code: "bad_key" }],
+  ]);
   assert.equal(FakeSocket.all.length, 1);
 });
 

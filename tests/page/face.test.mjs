@@ -7,13 +7,14 @@ import { brow, eye, jaw, mouth, outline, surface } from "../../runtime/a2e/serve
 import { ARKIT } from "./shapes.mjs";
 
 const SIDES = ["Left", "Right"];
-const geometry = (weights) => JSON.stringify([
-  jaw(weights),
-  mouth(weights),
-  outline(weights),
-  surface(weights),
-  SIDES.map((side) => [eye(weights, side), brow(weights, side)]),
-]);
+const geometry = (weights) =>
+  JSON.stringify([
+    jaw(weights),
+    mouth(weights),
+    outline(weights),
+    surface(weights),
+    SIDES.map((side) => [eye(weights, side), brow(weights, side)]),
+  ]);
 const middle = (line) => line[line.length >> 1];
 const gap = (weights) => mouth(weights).gap;
 const width = ({ upperInner }) => upperInner.at(-1)[0] - upperInner[0][0];

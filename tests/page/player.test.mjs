@@ -362,7 +362,22 @@ test("a live voice is followed at its delay, which grows when frames are late", 
   assert.deepEqual([...player.frame().weights], [0, 0]);
 });
 
-test("a media element is followed by its own time; paused and pause events are not believed", () => {
+test("a live face that is further behind than it needs to be comes closer, unnoticed", () => {
+  const { context, player } = setUp();
+  const live = player.beginLive({ startTime: 0, delay: 1 });
+  let [index, jumps] = [0, 0];
+  for (let hop = 0; hop < 600; hop += 1) {
+    context.advance(0.1);
+    if (context.currentTime >= 0.4) live.addFrames(live.frames.known, numbered(3));
+    const shown = player.frame().index;
+    if (shown - index > 4) jumps += 1;
+    index = shown;
+  }
+  assert.ok(live.delay > 0.4 && live.delay < 0.5, `${live.delay}`);
+  assert.equal(jumps, 0);
+});
+
+test("a media element is followed by its time; paused and pause events are not believed", () => {
   let now = 0;
   const element = Object.assign(new EventTarget(), {
     currentTime: 0,

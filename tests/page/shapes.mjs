@@ -3,8 +3,12 @@
 const sided = (name) => [`${name}Left`, `${name}Right`];
 
 export const ARKIT = [
-  ...["browDown", "browOuterUp", "cheekSquint", "eyeBlink", "eyeLookDown", "eyeLookIn"].flatMap(sided),
-  ...["eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide", "mouthDimple", "mouthFrown"].flatMap(sided),
+  ...["browDown", "browOuterUp", "cheekSquint", "eyeBlink", "eyeLookDown", "eyeLookIn"].flatMap(
+    sided,
+  ),
+  ...["eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide", "mouthDimple", "mouthFrown"].flatMap(
+    sided,
+  ),
   ...["mouthLowerDown", "mouthPress", "mouthSmile", "mouthStretch", "mouthUpperUp"].flatMap(sided),
   ...["noseSneer", "jaw", "mouth"].flatMap(sided),
   ...["browInnerUp", "cheekPuff", "jawForward", "jawOpen", "mouthClose", "mouthFunnel"],

@@ -2,13 +2,14 @@
  * A voice on its way to the service, and its frames on their way back, over `/ws/a2e`.
  *
  *     const client = new VoiceClient(url, { rate: 24000 });
- *     client.addEventListener("frames", ({ detail }) => speech.addFrames(detail.first, detail.rows));
+ *     client.addEventListener("frames", (event) => show(event.detail.first, event.detail.rows));
  *     client.addEventListener("ready", () => client.sendAll(samples));
  *
  * Events, with what `detail` holds:
  * - `ready`: the service's own message (names, fps, latency, styles, …). It comes again after a
  *   connection was lost and found: whoever sends audio then begins the speech anew.
- * - `frames`: {speech, first, rows}. `end`: {speech, frames, seconds}. `stats`: {rtf, hop_ms, queue}.
+ * - `frames`: {speech, first, rows}. `end`: {speech, frames, seconds}.
+ * - `stats`: {rtf, hop_ms, queue}.
  * - `lost`: {message, seconds}: the connection broke; it is tried again in so many seconds.
  * - `refused`: {message, code}: it won't be tried again.
  *
@@ -20,6 +21,7 @@ const SEND_SECONDS = 0.5; // of audio in a message, when all is sent at once
 const MOST_BUFFERED = 512 * 1024; // bytes that may wait in the socket
 const POLL_MS = 20; // between two looks at what waits there
 const FRAMES_HEADER = 16; // bytes: "A2EF", speech, first, count
+const RESTART = 1012;
 const REFUSALS = [1003, 1007, 1008, 1009]; // closes that another try would not change
 
 export class VoiceClient extends EventTarget {
@@ -78,7 +80,10 @@ export class VoiceClient extends EventTarget {
     this.#say({ type: "reset" });
   }
 
-  /** Changes style, gain, offset or mute of a running speech. @param {Record<string, unknown>} change */
+  /**
+   * Changes style, gain, offset or mute of a running speech.
+   * @param {Record<string, unknown>} change
+   */
   controls(change) {
     Object.assign(this.#start, change);
     this.#say({ type: "controls", ...change });
@@ -131,7 +136,8 @@ export class VoiceClient extends EventTarget {
     const wasReady = this.ready;
     this.ready = false;
     this.#socket = null;
-    const message = this.#error?.message ?? explain(code, wasReady);
+    const told = code === RESTART ? null : this.#error;
+    const message = told ? sentence(told.message) : explain(code, wasReady);
     if (REFUSALS.includes(code)) {
       this.#tell("refused", { message, code: this.#error?.code ?? String(code) });
       return;
@@ -155,10 +161,15 @@ export class VoiceClient extends EventTarget {
 
 /** @param {number} code @param {boolean} wasReady */
 function explain(code, wasReady) {
-  if (code === 1012) return "The service is restarting.";
+  if (code === RESTART) return "The service is restarting.";
   if (code === 1013) return "The service is busy.";
   if (REFUSALS.includes(code)) return "The service refused the connection.";
   return wasReady ? "The connection to the service was lost." : "The service can’t be reached.";
+}
+
+/** The service's words as the page shows them. @param {string} text */
+function sentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 /** The frames of a binary message. @param {ArrayBuffer} data @param {number} channels */

@@ -2,7 +2,10 @@
 
 const LANES = [
   ["Jaw", ["jawOpen"]],
-  ["Lips open", ["mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight"]],
+  [
+    "Lips open",
+    ["mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight"],
+  ],
   ["Funnel", ["mouthFunnel"]],
   ["Pucker", ["mouthPucker"]],
   ["Stretch", ["mouthStretchLeft", "mouthStretchRight"]],
@@ -17,7 +20,9 @@ const SMALLEST_TOP = 0.25; // lanes are not scaled up beyond this weight
 const TOP_PACE = 0.06; // of the way to a lane's new scale, a drawing
 
 /** @typedef {{time: number, rows: ArrayLike<number>[], volumes: number[], fps: number}} Track */
-/** @typedef {{label: string, columns: number[], top: number}} Lane top: the weight at the lane's upper edge */
+/**
+ * @typedef {{label: string, columns: number[], top: number}} Lane `top`: weight at its upper edge
+ */
 
 export class Curves {
   #pen;
@@ -45,7 +50,9 @@ export class Curves {
     this.shapeNames = names;
     this.#lanes = LANES.map(([label, shapes]) => ({
       label: String(label),
-      columns: /** @type {string[]} */ (shapes).map((shape) => names.indexOf(shape)).filter((i) => i >= 0),
+      columns: /** @type {string[]} */ (shapes)
+        .map((shape) => names.indexOf(shape))
+        .filter((i) => i >= 0),
       top: SMALLEST_TOP,
     }));
   }
@@ -80,7 +87,13 @@ export class Curves {
     pen.globalAlpha = 1;
   }
 
-  /** Frames that can be seen. @param {number} time @param {number} head @param {number} count @param {number} fps */
+  /**
+   * Frames that can be seen.
+   * @param {number} time
+   * @param {number} head
+   * @param {number} count
+   * @param {number} fps
+   */
   #range(time, head, count, fps) {
     const first = Math.floor((time - (head - LABEL) * SECONDS_PER_PIXEL) * fps);
     const last = Math.ceil((time + (this.#width - head) * SECONDS_PER_PIXEL) * fps);
@@ -127,7 +140,9 @@ export class Curves {
     this.#label(lane.label, floor - high / 2);
     const [first, last] = this.#range(time, head, rows.length, fps);
     if (last <= first) return;
-    const values = Array.from({ length: last - first + 1 }, (_, i) => this.#value(rows[first + i], lane));
+    const values = Array.from({ length: last - first + 1 }, (_, i) =>
+      this.#value(rows[first + i], lane),
+    );
     lane.top += (Math.max(SMALLEST_TOP, ...values) - lane.top) * TOP_PACE;
     const line = new Path2D();
     for (let k = first; k <= last; k += 1) {
@@ -140,7 +155,10 @@ export class Curves {
     area.lineTo(head + (last / fps - time) / SECONDS_PER_PIXEL, floor - 1);
     area.lineTo(head + (first / fps - time) / SECONDS_PER_PIXEL, floor - 1);
     area.closePath();
-    for (const [from, to, strength] of [[LABEL, head, 1], [head, this.#width, 0.38]]) {
+    for (const [from, to, strength] of [
+      [LABEL, head, 1],
+      [head, this.#width, 0.38],
+    ]) {
       pen.save();
       pen.beginPath();
       pen.rect(from, floor - high, to - from, high + 1);
@@ -165,7 +183,10 @@ export class Curves {
   /** @param {ArrayLike<number> | undefined} row @param {Lane} lane */
   #value(row, { columns }) {
     if (!row || columns.length === 0) return 0;
-    const sum = columns.reduce((total, column) => total + Math.min(1, row[column] * this.gain(column)), 0);
+    const sum = columns.reduce(
+      (total, column) => total + Math.min(1, row[column] * this.gain(column)),
+      0,
+    );
     return sum / columns.length;
   }
 
@@ -178,8 +199,15 @@ export class Curves {
   }
 }
 
-/** A colour between two. @param {string} one #rrggbb @param {string} other @param {number} share of `other` */
+/**
+ * A colour between two.
+ * @param {string} one #rrggbb
+ * @param {string} other
+ * @param {number} share of `other`
+ */
 function mixed(one, other, share) {
-  const [from, to] = [one, other].map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  const [from, to] = [one, other].map((hex) =>
+    [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)),
+  );
   return `rgb(${from.map((value, i) => Math.round(value + (to[i] - value) * share)).join(" ")})`;
 }

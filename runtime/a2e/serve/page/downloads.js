@@ -35,12 +35,15 @@ export function bsData(rows, names, fps) {
 export function liveLinkCsv(rows, names, fps) {
   const lowered = names.map((name) => name.toLowerCase());
   const source = LIVE_LINK_COLUMNS.map((column) => lowered.indexOf(column.toLowerCase()));
-  const lines = rows.map((row, k) => [
-    timecode(k, fps),
-    LIVE_LINK_COLUMNS.length,
-    ...source.map((i) => (i < 0 ? 0 : rounded(row[i])).toFixed(10)),
-  ].join(","));
-  return `${[["Timecode", "BlendshapeCount", ...LIVE_LINK_COLUMNS].join(","), ...lines].join("\n")}\n`;
+  const lines = rows.map((row, k) =>
+    [
+      timecode(k, fps),
+      LIVE_LINK_COLUMNS.length,
+      ...source.map((i) => (i < 0 ? 0 : rounded(row[i])).toFixed(10)),
+    ].join(","),
+  );
+  const head = ["Timecode", "BlendshapeCount", ...LIVE_LINK_COLUMNS].join(",");
+  return `${[head, ...lines].join("\n")}\n`;
 }
 
 /** Offers a text as a file. @param {string} name @param {string} text @param {string} type */
@@ -60,6 +63,11 @@ function rounded(value) {
 /** HH:MM:SS:FF.mmm of a whole frame. @param {number} frame @param {number} fps */
 function timecode(frame, fps) {
   const seconds = Math.floor(frame / fps);
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60, frame % fps];
+  const parts = [
+    Math.floor(seconds / 3600),
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+    frame % fps,
+  ];
   return `${parts.map((part) => String(part).padStart(2, "0")).join(":")}.000`;
 }

@@ -18,8 +18,7 @@ export const LIPS = {
 export const MOUTH = {
   depth: ["#3a0d16", "#57161f"],
   teeth: ["#e9e0d6", "#fffaf3"],
-  tongue: ["#d8747a", "#b9505d"],
-  gum: "#b1525b",
+  tongue: ["#cb626c", "#a04250"],
 };
 export const EYES = {
   white: ["#e9e4e4", "#fdfbf8"],
@@ -27,5 +26,11 @@ export const EYES = {
   pupil: "#12100f",
   lash: "#2a1a18",
 };
-export const HAIR = { deep: "#2b1a1b", base: "#4a2d28", light: "#8a5a42", glint: "#c48c63", brow: "#4a2f29" };
+export const HAIR = {
+  deep: "#2b1a1b",
+  base: "#4a2d28",
+  light: "#8a5a42",
+  glint: "#c48c63",
+  brow: "#4a2f29",
+};
 export const CLOTHES = { base: "#2f6f73", shade: "#1f4f55", light: "#4f9590" };

@@ -1,8 +1,8 @@
-/** Paints the skin and what is on it: brows, eyes, nose, cheeks, folds. */
+/** Paints the skin and what is on it: nose, cheeks, folds. */
 
-import { EYES, HAIR, SKIN } from "./face-colours.js";
-import { along, blend, brush, cubic, glow, through, tint } from "./face-pen.js";
-import { EYE, MOUTH_Y, brow, eye, jaw, mouth, outline, surface } from "./face-rig.js";
+import { SKIN } from "./face-colours.js";
+import { brush, glow, through, tint } from "./face-pen.js";
+import { MOUTH_Y, jaw, mouth, outline, surface } from "./face-rig.js";
 
 /** @typedef {import("./face-rig.js").Point} Point */
 /** @typedef {import("./face-rig.js").Weights} Weights */
@@ -10,7 +10,10 @@ import { EYE, MOUTH_Y, brow, eye, jaw, mouth, outline, surface } from "./face-ri
 /** @typedef {"Left" | "Right"} Side */
 
 /** The face's left is the viewer's right. @type {[Side, number][]} */
-const SIDES = [["Right", -1], ["Left", 1]];
+const SIDES = [
+  ["Right", -1],
+  ["Left", 1],
+];
 
 /** The head without features. @param {Pen} pen @param {Weights} weights */
 export function paintHead(pen, weights) {
@@ -29,7 +32,13 @@ export function paintHead(pen, weights) {
   const y = 300 + 0.6 * down;
   const x = 0.7 * side;
   glow(pen, [x, y + 22], [190, 70], SKIN.shade, 0.62);
-  glow(pen, [x - 6, y - 42 - 4 * forward], [62 + 10 * forward, 40], SKIN.light, 0.5 + 0.35 * forward);
+  glow(
+    pen,
+    [x - 6, y - 42 - 4 * forward],
+    [62 + 10 * forward, 40],
+    SKIN.light,
+    0.5 + 0.35 * forward,
+  );
   glow(pen, [x, y - 74], [50, 15], SKIN.shade, 0.2 + 0.35 * forward);
   if (chin > 0.02) paintChin(pen, [x, y - 48], chin);
   for (const sign of [-1, 1]) {
@@ -41,11 +50,32 @@ export function paintHead(pen, weights) {
   pen.restore();
 }
 
-/** A chin that is pushed up wrinkles. @param {Pen} pen @param {Point} at @param {number} strength */
+/**
+ * A chin that is pushed up wrinkles.
+ * @param {Pen} pen
+ * @param {Point} at
+ * @param {number} strength
+ */
 function paintChin(pen, [x, y], strength) {
   const alpha = 0.4 * strength;
-  brush(pen, [[x - 34, y - 6], [x - 18, y - 20], [x + 18, y - 20], [x + 34, y - 6]], 3, tint(SKIN.deep, alpha));
-  for (const [dx, dy] of [[-16, 4], [0, -2], [15, 5], [-6, 14], [9, 16]]) {
+  brush(
+    pen,
+    [
+      [x - 34, y - 6],
+      [x - 18, y - 20],
+      [x + 18, y - 20],
+      [x + 34, y - 6],
+    ],
+    3,
+    tint(SKIN.deep, alpha),
+  );
+  for (const [dx, dy] of [
+    [-16, 4],
+    [0, -2],
+    [15, 5],
+    [-6, 14],
+    [9, 16],
+  ]) {
     glow(pen, [x + dx, y + dy], [7, 5], SKIN.deep, alpha);
   }
 }
@@ -63,11 +93,29 @@ export function paintSurface(pen, weights) {
     const [cx, cy] = corners[side];
     paintFold(pen, sign, [cx, cy + MOUTH_Y], own);
     const line = 0.1 + 0.4 * own.crease;
-    brush(pen, [[sign * 62, 14], [sign * 82, 30], [sign * 116, 30], [sign * 142, 12]].map(
-      ([px, py]) => /** @type {Point} */ ([px, py - 4 * own.crease])), 3.2, tint(SKIN.line, line * 0.7));
+    brush(
+      pen,
+      [
+        [sign * 62, 14],
+        [sign * 82, 30],
+        [sign * 116, 30],
+        [sign * 142, 12],
+      ].map(([px, py]) => /** @type {Point} */ ([px, py - 4 * own.crease])),
+      3.2,
+      tint(SKIN.line, line * 0.7),
+    );
     if (own.glare > 0.02) {
-      brush(pen, [[sign * 11, -62], [sign * 16, -74], [sign * 15, -88], [sign * 9, -98]], 4 * sign,
-        tint(SKIN.deep, 0.42 * own.glare));
+      brush(
+        pen,
+        [
+          [sign * 11, -62],
+          [sign * 16, -74],
+          [sign * 15, -88],
+          [sign * 9, -98],
+        ],
+        4 * sign,
+        tint(SKIN.deep, 0.42 * own.glare),
+      );
     }
   }
 }
@@ -75,26 +123,53 @@ export function paintSurface(pen, weights) {
 /** @param {Pen} pen @param {number} strength */
 function paintForehead(pen, strength) {
   if (strength < 0.02) return;
-  for (const [y, half] of [[-150, 92], [-174, 100], [-197, 84]]) {
+  for (const [y, half] of [
+    [-150, 92],
+    [-174, 100],
+    [-197, 84],
+  ]) {
     const rise = 14 * strength;
-    brush(pen, [[-half, y - rise + 7], [-half / 3, y - rise - 3], [half / 3, y - rise - 3], [half, y - rise + 7]], 2.4,
-      tint(SKIN.line, 0.4 * strength));
+    brush(
+      pen,
+      [
+        [-half, y - rise + 7],
+        [-half / 3, y - rise - 3],
+        [half / 3, y - rise - 3],
+        [half, y - rise + 7],
+      ],
+      2.4,
+      tint(SKIN.line, 0.4 * strength),
+    );
   }
 }
 
 /** From the nose's wing around the mouth's corner. @param {Pen} pen @param {number} sign
- * @param {Point} corner @param {{fold: number, dimple: number, frown: number, sneer: number}} own */
+ * @param {Point} corner @param {{fold: number, dimple: number, frown: number, sneer: number}} own
+ */
 function paintFold(pen, sign, [x, y], { fold, dimple, frown, sneer }) {
   const wing = 84 - 12 * sneer;
   const out = x + sign * 16;
-  const line = /** @type {Point[]} */ (
-    [[sign * 52, wing], [sign * 68, wing + 10], [out + sign * 10, y - 28], [out + sign * 7, y + 8]]);
-  brush(pen, line, 4.6 * sign, tint(SKIN.line, 0.03 + 0.55 * fold));
+  const line = /** @type {Point[]} */ ([
+    [sign * 52, wing],
+    [sign * 68, wing + 10],
+    [out + sign * 10, y - 28],
+    [out + sign * 7, y + 8],
+  ]);
+  brush(pen, line, 4.6 * sign, tint(SKIN.line, 0.5 * fold));
   glow(pen, [sign * 92, y - 46], [15, 44], SKIN.shade, 0.34 * fold, sign * -0.5);
   if (dimple > 0.03) glow(pen, [out + sign * 6, y - 2], [9, 15], SKIN.deep, 0.5 * dimple);
   if (frown > 0.03) {
-    brush(pen, [[x + sign * 3, y + 4], [x + sign * 13, y + 16], [x + sign * 15, y + 30], [x + sign * 9, y + 42]], 4 * sign,
-      tint(SKIN.line, 0.55 * frown));
+    brush(
+      pen,
+      [
+        [x + sign * 3, y + 4],
+        [x + sign * 13, y + 16],
+        [x + sign * 15, y + 30],
+        [x + sign * 9, y + 42],
+      ],
+      4 * sign,
+      tint(SKIN.line, 0.55 * frown),
+    );
   }
 }
 
@@ -107,7 +182,17 @@ export function paintNose(pen, weights) {
   glow(pen, [-3, 68], [24, 20], SKIN.light, 0.85);
   glow(pen, [-6, 62], [9, 7], "#ffffff", 0.55);
   for (const [side, sign] of SIDES) paintWing(pen, sign, found[side].sneer);
-  brush(pen, [[-16, 93], [-6, 100], [6, 100], [16, 93]], 2.4, tint(SKIN.line, 0.5));
+  brush(
+    pen,
+    [
+      [-16, 93],
+      [-6, 100],
+      [6, 100],
+      [16, 93],
+    ],
+    2.4,
+    tint(SKIN.line, 0.5),
+  );
 }
 
 /** One side of the nose. @param {Pen} pen @param {number} sign @param {number} sneer */
@@ -120,112 +205,32 @@ function paintWing(pen, sign, sneer) {
   pen.beginPath();
   pen.ellipse(x(18), 91 + lift * 0.7, 9.5, 4.4, sign * -0.22, 0, 2 * Math.PI);
   pen.fill();
-  brush(pen, [[x(29), 94 + lift], [x(46), 98 + lift], [x(48), 72 + lift], [x(36), 62 + lift]], 4.2 * sign, tint(SKIN.line, 0.6));
+  brush(
+    pen,
+    [
+      [x(29), 94 + lift],
+      [x(46), 98 + lift],
+      [x(48), 72 + lift],
+      [x(36), 62 + lift],
+    ],
+    4.2 * sign,
+    tint(SKIN.line, 0.6),
+  );
   if (sneer < 0.02) return;
-  for (const [from, to] of [[-6, 22], [8, 30]]) {
-    brush(pen, [[x(12), from], [x(20), from + 2], [x(26), to - 12], [x(30), to - 4]], 3 * sign, tint(SKIN.line, 0.55 * sneer));
+  for (const [from, to] of [
+    [-6, 22],
+    [8, 30],
+  ]) {
+    brush(
+      pen,
+      [
+        [x(12), from],
+        [x(20), from + 2],
+        [x(26), to - 12],
+        [x(30), to - 4],
+      ],
+      3 * sign,
+      tint(SKIN.line, 0.55 * sneer),
+    );
   }
-}
-
-/** Both eyes with their brows. @param {Pen} pen @param {Weights} weights */
-export function paintEyes(pen, weights) {
-  for (const [side, sign] of SIDES) {
-    pen.save();
-    pen.translate(sign * EYE[0], EYE[1]);
-    pen.scale(sign, 1);
-    paintEye(pen, eye(weights, side), sign);
-    paintBrow(pen, brow(weights, side));
-    pen.restore();
-  }
-}
-
-/** @param {Pen} pen @param {ReturnType<typeof eye>} shape @param {number} sign */
-function paintEye(pen, shape, sign) {
-  glow(pen, [-2, -26], [74, 34], SKIN.shade, 0.36);
-  glow(pen, [-40, -8], [26, 34], SKIN.shade, 0.26);
-  glow(pen, [4, 30], [50, 16], SKIN.shade, 0.22);
-  glow(pen, [6, -46 + 4 * shape.shut], [40, 13], SKIN.light, 0.5);
-  if (shape.shut > 0.04) glow(pen, [0, -8 + 10 * shape.shut], [44, 22], SKIN.light, 0.5 * shape.shut);
-  const opening = new Path2D();
-  cubic(opening, shape.upper);
-  const [a, b, c, d] = shape.lower;
-  cubic(opening, [d, c, b, a], true);
-  opening.closePath();
-  pen.save();
-  pen.clip(opening);
-  pen.fillStyle = blend(pen, [0, -30], [0, 12], EYES.white);
-  pen.fillRect(-60, -60, 120, 100);
-  glow(pen, [-48, 6], [12, 9], "#d98a84", 0.8);
-  glow(pen, [50, -2], [20, 22], "#a9979a", 0.4);
-  paintIris(pen, shape.iris, sign);
-  pen.strokeStyle = "rgba(46, 24, 26, 0.26)";
-  pen.lineWidth = 13;
-  pen.beginPath();
-  cubic(pen, shape.upper);
-  pen.stroke();
-  pen.restore();
-  paintLids(pen, shape);
-}
-
-/** @param {Pen} pen @param {Point} at @param {number} sign so that light comes from one side */
-function paintIris(pen, [x, y], sign) {
-  const radius = 23;
-  const shade = pen.createRadialGradient(x, y + 4, 4, x, y, radius);
-  shade.addColorStop(0, EYES.iris[2]);
-  shade.addColorStop(0.55, EYES.iris[1]);
-  shade.addColorStop(0.92, EYES.iris[0]);
-  shade.addColorStop(1, tint(EYES.iris[0], 0));
-  disc(pen, [x, y], radius, shade);
-  disc(pen, [x, y], 9.6, EYES.pupil);
-  glow(pen, [x + 2 * sign, y + 12], [13, 8], "#d8f0d6", 0.55);
-  disc(pen, [x - 8 * sign, y - 8], 5.6, "rgba(255, 255, 255, 0.95)");
-  disc(pen, [x + 8 * sign, y + 8], 2.4, "rgba(255, 255, 255, 0.6)");
-}
-
-/** @param {Pen} pen @param {Point} at @param {number} radius @param {string | CanvasGradient} fill */
-function disc(pen, [x, y], radius, fill) {
-  pen.fillStyle = fill;
-  pen.beginPath();
-  pen.arc(x, y, radius, 0, 2 * Math.PI);
-  pen.fill();
-}
-
-/** @param {Pen} pen @param {ReturnType<typeof eye>} shape */
-function paintLids(pen, { upper, opened, lower, shut }) {
-  const crease = opened.map(([x, y], i) => /** @type {Point} */ ([
-    x * 0.98, y - [2, 13, 12, 7][i] + 7 * shut]));
-  brush(pen, crease, 3.4, tint(SKIN.line, 0.75 - 0.3 * shut));
-  brush(pen, lower, -2.2, tint(SKIN.line, 0.5));
-  const [a, b, c, d] = upper;
-  const wing = /** @type {Point} */ ([d[0] + 9, d[1] - 6 + 15 * shut]);
-  pen.fillStyle = EYES.lash;
-  pen.beginPath();
-  cubic(pen, [a, b, c, d]);
-  pen.lineTo(...wing);
-  pen.bezierCurveTo(c[0] + 8, c[1] - 9 + 2 * shut, b[0] + 2, b[1] - 6, ...a);
-  pen.closePath();
-  pen.fill();
-  pen.strokeStyle = EYES.lash;
-  pen.lineWidth = 2.1;
-  pen.lineCap = "round";
-  pen.beginPath();
-  const way = 1 - 1.6 * shut;
-  for (const [share, dx, dy] of [[0.98, 12, -5], [0.9, 12, -10], [0.8, 10, -12]]) {
-    const [x, y] = along(upper, share);
-    pen.moveTo(x, y - 2);
-    pen.quadraticCurveTo(x + dx * 0.7, y - 2 + dy * 0.2 * way, x + dx, y - 2 + dy * way);
-  }
-  pen.stroke();
-}
-
-/** @param {Pen} pen @param {ReturnType<typeof brow>} line */
-function paintBrow(pen, line) {
-  const top = line.map(([x, y, half]) => /** @type {Point} */ ([x, y - half]));
-  const bottom = line.map(([x, y, half]) => /** @type {Point} */ ([x, y + half]));
-  pen.beginPath();
-  through(pen, top);
-  through(pen, bottom.reverse(), false, true);
-  pen.closePath();
-  pen.fillStyle = blend(pen, [line[0][0] - 4, 0], [line[8][0], 0], [tint(HAIR.brow, 0.55), tint(HAIR.brow, 0.95), tint(HAIR.brow, 0.9)]);
-  pen.fill();
 }

@@ -8,7 +8,11 @@ import { lerp, mouth } from "./face-rig.js";
 /** @typedef {import("./face-pen.js").Pen} Pen */
 /** @typedef {ReturnType<typeof mouth>} Mouth */
 
-/** Paints the mouth around (0, 0). @param {Pen} pen @param {import("./face-rig.js").Weights} weights */
+/**
+ * Paints the mouth around (0, 0).
+ * @param {Pen} pen
+ * @param {import("./face-rig.js").Weights} weights
+ */
 export function paintMouth(pen, weights) {
   const shape = mouth(weights);
   const lower = between(shape.lowerOuter, shape.lowerInner);
@@ -28,13 +32,16 @@ const middle = (line) => line[line.length >> 1];
 function paintShade(pen, shape) {
   const [x, y] = middle(shape.lowerOuter);
   const [top, tip] = [middle(shape.upperOuter), shape.upperOuter[0]];
-  const reach = shape.upperOuter.at(-1)[0] - tip[0];
-  glow(pen, [x, y + 12], [reach * 0.36, 17], SKIN.shade, 0.5);
+  const end = shape.upperOuter[shape.upperOuter.length - 1];
+  glow(pen, [x, y + 12], [shape.reach * 0.72, 17], SKIN.shade, 0.5);
   glow(pen, [x, y + 38], [48, 24], SKIN.light, 0.3);
   glow(pen, [top[0], top[1] - 22], [9, 26], SKIN.shade, 0.3);
   glow(pen, [top[0] - 15, top[1] - 20], [8, 24], SKIN.light, 0.42);
   glow(pen, [top[0] + 15, top[1] - 20], [8, 24], SKIN.light, 0.42);
-  for (const [corner, sign] of /** @type {[Point, number][]} */ ([[tip, -1], [shape.upperOuter.at(-1), 1]])) {
+  for (const [corner, sign] of /** @type {[Point, number][]} */ ([
+    [tip, -1],
+    [end, 1],
+  ])) {
     glow(pen, [corner[0] + 5 * sign, corner[1] + 2], [16, 15], SKIN.shade, 0.42);
   }
 }
@@ -51,10 +58,13 @@ function paintInside(pen, shape) {
   pen.clip(inside);
   const { shift, side, down } = shape;
   const floor = Math.min(bottom, down + 8);
-  paintTongue(pen, [shift + side * 0.8, lerp(14, floor, 0.72) - 8 * shape.tongue], 56 - 10 * shape.round);
+  paintTongue(
+    pen,
+    [shift + side * 0.8, lerp(14, floor, 0.72) - 8 * shape.tongue],
+    56 - 10 * shape.round,
+  );
   paintTeeth(pen, [shift + side * 0.8, down + 13], [52, 14], -1);
-  const reach = (shape.upperInner.at(-1)[0] - shape.upperInner[0][0]) / 2;
-  paintTeeth(pen, [shift, 13], [Math.max(54, reach * 0.9), 24], 1);
+  paintTeeth(pen, [shift, 13], [Math.max(54, shape.reach * 0.9), 24], 1);
   pen.strokeStyle = "rgba(40, 6, 14, 0.55)";
   pen.lineWidth = 6;
   pen.beginPath();
@@ -71,8 +81,8 @@ function paintTongue(pen, [x, y], half) {
   pen.bezierCurveTo(x - half, y - 2, x - 20, y - 6, x, y + 1);
   pen.bezierCurveTo(x + 20, y - 6, x + half, y - 2, x + half, y + 44);
   pen.fill();
-  glow(pen, [x - 16, y + 10], [16, 8], "#ffc9c4", 0.5);
-  glow(pen, [x + 16, y + 10], [16, 8], "#ffc9c4", 0.4);
+  glow(pen, [x - 16, y + 10], [16, 8], "#ffc9c4", 0.36);
+  glow(pen, [x + 16, y + 10], [16, 8], "#ffc9c4", 0.28);
   glow(pen, [x, y + 18], [5, 20], "#7d2533", 0.5);
 }
 
@@ -99,7 +109,8 @@ function paintTeeth(pen, [x, y], [half, high], way) {
     pen.lineTo(x + share * half, y + 4 * way);
   }
   pen.stroke();
-  for (const sign of [-1, 1]) glow(pen, [x + sign * half, y - 8 * way], [half * 0.42, 34], "#3a0d16", 0.8);
+  for (const sign of [-1, 1])
+    glow(pen, [x + sign * half, y - 8 * way], [half * 0.42, 34], "#3a0d16", 0.8);
   pen.restore();
 }
 
@@ -141,6 +152,10 @@ function paintSeam(pen, shape) {
   pen.lineWidth = 2.6;
   pen.beginPath();
   through(pen, shape.upperInner);
+  pen.stroke();
+  pen.globalAlpha = Math.min(0.3, shape.gap / 40);
+  pen.beginPath();
+  through(pen, shape.lowerInner);
   pen.stroke();
   pen.globalAlpha = 1;
   for (const corner of [shape.upperInner[0], shape.upperInner.at(-1)]) {

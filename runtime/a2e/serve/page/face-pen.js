@@ -10,16 +10,25 @@ export function tint(hex, alpha) {
 }
 
 /** A smooth line through points, as cubic curves. @param {Pen | Path2D} path
- * @param {Point[]} points @param {boolean} [closed] @param {boolean} [go] go on from the pen's place */
+ * @param {Point[]} points @param {boolean} [closed]
+ * @param {boolean} [go] go on from the pen's place */
 export function through(path, points, closed = false, go = false) {
   const count = points.length;
   /** @param {number} i @returns {Point} */
-  const at = (i) => (closed ? points[(i + count) % count] : points[Math.min(count - 1, Math.max(0, i))]);
+  const at = (i) =>
+    closed ? points[(i + count) % count] : points[Math.min(count - 1, Math.max(0, i))];
   if (go) path.lineTo(...points[0]);
   else path.moveTo(...points[0]);
   for (let i = 0; i < (closed ? count : count - 1); i += 1) {
     const [[ax, ay], [bx, by], [cx, cy], [dx, dy]] = [at(i - 1), at(i), at(i + 1), at(i + 2)];
-    path.bezierCurveTo(bx + (cx - ax) / 6, by + (cy - ay) / 6, cx - (dx - bx) / 6, cy - (dy - by) / 6, cx, cy);
+    path.bezierCurveTo(
+      bx + (cx - ax) / 6,
+      by + (cy - ay) / 6,
+      cx - (dx - bx) / 6,
+      cy - (dy - by) / 6,
+      cx,
+      cy,
+    );
   }
   if (closed) path.closePath();
 }
@@ -33,13 +42,23 @@ export function between(one, other) {
   return path;
 }
 
-/** A cubic curve from its four points. @param {Pen | Path2D} path @param {Point[]} points @param {boolean} [go] */
+/**
+ * A cubic curve from its four points.
+ * @param {Pen | Path2D} path
+ * @param {Point[]} points
+ * @param {boolean} [go]
+ */
 export function cubic(path, [a, b, c, d], go = false) {
   if (!go) path.moveTo(...a);
   path.bezierCurveTo(...b, ...c, ...d);
 }
 
-/** The point at `share` of a cubic curve. @param {Point[]} points @param {number} share @returns {Point} */
+/**
+ * The point at `share` of a cubic curve.
+ * @param {Point[]} points
+ * @param {number} share
+ * @returns {Point}
+ */
 export function along([a, b, c, d], share) {
   const rest = 1 - share;
   const parts = [rest ** 3, 3 * rest ** 2 * share, 3 * rest * share ** 2, share ** 3];
@@ -65,7 +84,7 @@ export function glow(pen, centre, radii, hex, alpha, turn = 0) {
   pen.restore();
 }
 
-/** A gradient from top to bottom (or along any line). @param {Pen} pen @param {Point} from @param {Point} to
+/** A gradient along a line. @param {Pen} pen @param {Point} from @param {Point} to
  * @param {string[]} colours */
 export function blend(pen, from, to, colours) {
   const gradient = pen.createLinearGradient(...from, ...to);

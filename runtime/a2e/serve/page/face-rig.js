@@ -27,7 +27,11 @@ function reader(weights) {
   const one = (name) => weights[name] ?? 0;
   /** @param {string} name */
   const both = (name) => (one(`${name}Left`) + one(`${name}Right`)) / 2;
-  /** A pair's weight at `u`: the face's right at -1, its left at 1. @param {string} name @param {number} u */
+  /**
+   * A pair's weight at `u`: the face's right at -1, its left at 1.
+   * @param {string} name
+   * @param {number} u
+   */
   const at = (name, u) => {
     const share = clamp(0.5 + 0.75 * u);
     return lerp(one(`${name}Right`), one(`${name}Left`), share * share * (3 - 2 * share));
@@ -58,6 +62,7 @@ export function mouth(weights) {
   const shut = clamp(one("mouthClose") / Math.max(one("jawOpen"), 0.02)) * clamp(down / 4);
   const beyond = Math.max(0, one("mouthClose") - one("jawOpen")); // lips pressed
   const shift = 26 * (one("mouthLeft") - one("mouthRight"));
+  /** @type {Record<"upperOuter" | "upperInner" | "lowerInner" | "lowerOuter", Point[]>} */
   const lines = { upperOuter: [], upperInner: [], lowerInner: [], lowerOuter: [] };
 
   for (const u of ACROSS) {
@@ -68,8 +73,10 @@ export function mouth(weights) {
     const [stretch, dimple] = [at("mouthStretch", u), at("mouthDimple", u)];
     const press = at("mouthPress", u);
     const width = 0.17 * stretch + 0.17 * smile + 0.1 * dimple + 0.04 * frown;
-    const x = u * MOUTH_HALF_WIDTH * (1 + width - 0.44 * pucker - 0.3 * funnel - 0.05 * puff
-        - 0.1 * one("jawOpen"));
+    const x =
+      u *
+      MOUTH_HALF_WIDTH *
+      (1 + width - 0.44 * pucker - 0.3 * funnel - 0.05 * puff - 0.1 * one("jawOpen"));
 
     const corner = 0.34 * down * (1 - shut) + 0.5 * down * shut + 5 * stretch - 3 * dimple;
     const bend = (30 * frown - 32 * smile) * edge ** 2 + 5 * smile - 3 * frown;
@@ -100,7 +107,8 @@ export function mouth(weights) {
   }
   const middle = ACROSS.length >> 1;
   const gap = lines.lowerInner[middle][1] - lines.upperInner[middle][1];
-  return { ...lines, gap, shift, side, down, tongue, round, press: both("mouthPress") };
+  const reach = (lines.upperInner[ACROSS.length - 1][0] - lines.upperInner[0][0]) / 2;
+  return { ...lines, gap, reach, shift, side, down, tongue, round, press: both("mouthPress") };
 }
 
 /**
@@ -119,13 +127,22 @@ export function eye(weights, side) {
   const bottom = 21 * (1 - 0.62 * squint) - 3 * vertical;
   const shut = clamp(own("Blink"));
   /** @type {Point[]} */
-  const lower = [[-47, 8], [-24, bottom + 3], [26, bottom + 5], [48, -5]];
+  const lower = [
+    [-47, 8],
+    [-24, bottom + 3],
+    [26, bottom + 5],
+    [48, -5],
+  ];
   /** @type {Point[]} */
-  const opened = [[-47, 8], [-30, top - 4], [18, top - 9], [48, -5]];
-  const upper = opened.map(([x, y], i) => /** @type {Point} */ ([
-    lerp(x, lower[i][0], shut),
-    lerp(y, lower[i][1], shut),
-  ]));
+  const opened = [
+    [-47, 8],
+    [-30, top - 4],
+    [18, top - 9],
+    [48, -5],
+  ];
+  const upper = opened.map(
+    ([x, y], i) => /** @type {Point} */ ([lerp(x, lower[i][0], shut), lerp(y, lower[i][1], shut)]),
+  );
   /** @type {Point} */
   const iris = [16 * (own("LookOut") - own("LookIn")), -12 * vertical - 1];
   return { lower, opened, upper, iris, shut, squint, wide: own("Wide") };
@@ -138,7 +155,9 @@ export function eye(weights, side) {
 export function brow(weights, side) {
   const { one } = reader(weights);
   const [down, inner, outer] = [
-    one(`browDown${side}`), one("browInnerUp"), one(`browOuterUp${side}`),
+    one(`browDown${side}`),
+    one("browInnerUp"),
+    one(`browOuterUp${side}`),
   ];
   const wide = 5 * one(`eyeWide${side}`);
   return Array.from({ length: 9 }, (_, i) => {
@@ -147,7 +166,11 @@ export function brow(weights, side) {
     const rise = 27 * inner * (1 - t) ** 1.4 + 25 * outer * t ** 0.8 * (1.15 - 0.3 * t);
     const drop = 17 * down * (1 - 0.55 * t);
     const x = -50 + 108 * t - 9 * down * (1 - t);
-    return [x, -54 - arch - rise - wide + drop, lerp(7.4, 1.6, t ** 1.4) * (1 - 0.8 * (1 - t) ** 9)];
+    return [
+      x,
+      -54 - arch - rise - wide + drop,
+      lerp(7.4, 1.6, t ** 1.4) * (1 - 0.75 * (1 - t) ** 5),
+    ];
   });
 }
 
@@ -158,18 +181,31 @@ export function brow(weights, side) {
 export function outline(weights) {
   const { one } = reader(weights);
   const { down, side, forward } = jaw(weights);
-  /** x, y, share of the jaw's way, share of the puffed cheeks. @type {[number, number, number, number][]} */
+  /**
+   * x, y, share of the jaw's way, share of the puffed cheeks.
+   * @type {[number, number, number, number][]}
+   */
   const half = [
-    [0, -306, 0, 0], [112, -290, 0, 0], [187, -214, 0, 0], [214, -100, 0, 0], [213, 10, 0.02, 0.2],
-    [203, 96, 0.1, 0.8], [181, 174, 0.34, 1], [139, 244, 0.68, 0.45], [76, 293, 0.94, 0.1],
+    [0, -306, 0, 0],
+    [112, -290, 0, 0],
+    [187, -214, 0, 0],
+    [214, -100, 0, 0],
+    [213, 10, 0.02, 0.2],
+    [203, 96, 0.1, 0.8],
+    [181, 174, 0.34, 1],
+    [139, 244, 0.68, 0.45],
+    [76, 293, 0.94, 0.1],
     [0, 308, 1, 0],
   ];
   const low = 0.6 * down + 5 * forward;
   /** @param {number} sign @returns {(row: number[]) => Point} */
-  const place = (sign) => ([x, y, share, puff]) => [
-    sign * (x + 22 * puff * one("cheekPuff") - 0.06 * down * share * (1 - share) * 4) + 0.7 * side * share,
-    y + low * share,
-  ];
+  const place =
+    (sign) =>
+    ([x, y, share, puff]) => [
+      sign * (x + 22 * puff * one("cheekPuff") - 0.06 * down * share * (1 - share) * 4) +
+        0.7 * side * share,
+      y + low * share,
+    ];
   return [...half.map(place(1)), ...half.slice(1, -1).reverse().map(place(-1))];
 }
 
@@ -185,8 +221,14 @@ export function surface(weights) {
       sneer,
       cheek: clamp(0.7 * smile + squint),
       crease: clamp(squint + 0.5 * one(`eyeSquint${side}`) + 0.3 * smile),
-      fold: clamp(0.75 * smile + 0.7 * sneer + 0.2 * one(`mouthUpperUp${side}`)
-        + 0.1 * one(`mouthStretch${side}`) + 0.2 * one(`mouthDimple${side}`)) ** 1.3,
+      fold:
+        clamp(
+          0.75 * smile +
+            0.7 * sneer +
+            0.2 * one(`mouthUpperUp${side}`) +
+            0.1 * one(`mouthStretch${side}`) +
+            0.2 * one(`mouthDimple${side}`),
+        ) ** 1.3,
       dimple: clamp(one(`mouthDimple${side}`) + 0.25 * smile),
       frown: clamp(one(`mouthFrown${side}`)),
       glare: one(`browDown${side}`),

@@ -7,7 +7,8 @@
  * @module face
  */
 
-import { paintEyes, paintHead, paintNose, paintSurface } from "./face-features.js";
+import { paintEyes } from "./face-eyes.js";
+import { paintHead, paintNose, paintSurface } from "./face-features.js";
 import { paintBackHair, paintBody, paintFrontHair } from "./face-hair.js";
 import { paintMouth } from "./face-mouth.js";
 import { glow } from "./face-pen.js";
@@ -109,7 +110,15 @@ export class Face {
     pen.save();
     const { a } = pen.getTransform();
     if (a === 1) pen.setTransform(1, 0, 0, 1, 0, 0);
-    else pen.transform(1 / this.#scale, 0, 0, 1 / this.#scale, -this.#origin[0] / this.#scale, -this.#origin[1] / this.#scale);
+    else
+      pen.transform(
+        1 / this.#scale,
+        0,
+        0,
+        1 / this.#scale,
+        -this.#origin[0] / this.#scale,
+        -this.#origin[1] / this.#scale,
+      );
     pen.drawImage(layer, 0, 0);
     pen.restore();
   }

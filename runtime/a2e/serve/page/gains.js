@@ -19,8 +19,14 @@ export class Gains {
     this.#factors.clear();
   }
 
-  /** Weights under the gains, within 0..1. @param {ArrayLike<number>} weights @param {string[]} names */
+  /**
+   * Weights under the gains, within 0..1.
+   * @param {ArrayLike<number>} weights
+   * @param {string[]} names
+   */
   apply(weights, names) {
-    return Float32Array.from(weights, (weight, i) => Math.min(1, Math.max(0, weight * this.get(names[i]))));
+    return Float32Array.from(weights, (weight, i) =>
+      Math.min(1, Math.max(0, weight * this.get(names[i]))),
+    );
   }
 }

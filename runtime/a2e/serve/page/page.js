@@ -18,11 +18,16 @@ const service = new URL("ws/a2e", document.baseURI);
 service.protocol = service.protocol.replace("http", "ws");
 const studio = new Studio(service);
 const face = new Face(byId("face"), []);
-const curves = new Curves(byId("curves"), [], (column) => studio.gains.get(studio.info.names[column]));
+const curves = new Curves(byId("curves"), [], (column) =>
+  studio.gains.get(studio.info.names[column]),
+);
 const idle = new Idle();
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 const preview = { names: /** @type {string[]} */ ([]), share: 0, held: false };
-const styles = new StyleSliders(byId("styles"), debounced((style) => studio.restyle(style), STYLE_PAUSE_MS));
+const styles = new StyleSliders(
+  byId("styles"),
+  debounced((style) => studio.restyle(style), STYLE_PAUSE_MS),
+);
 const shapes = new ShapeSliders(byId("shapes"), studio.gains, (names) => {
   preview.held = names !== null;
   if (names) preview.names = names;
@@ -34,7 +39,9 @@ Object.assign(window, { a2e: { studio, drawn } });
 
 // Voices
 
-byId("speak").addEventListener("click", () => (studio.mode === "live" ? studio.stop() : studio.listen()));
+byId("speak").addEventListener("click", () =>
+  studio.mode === "live" ? studio.stop() : studio.listen(),
+);
 byId("sample").addEventListener("click", async () => {
   const answer = await fetch(new URL("speech.flac", import.meta.url));
   playFiles([new File([await answer.blob()], "sample")]);
@@ -45,6 +52,10 @@ byId("file").addEventListener("change", () => {
   playFiles([...(input.files ?? [])]);
   input.value = "";
 });
+for (const type of ["click", "keydown"]) {
+  // Some browsers let sound begin only in answer to a gesture.
+  addEventListener(type, () => studio.context.resume(), { once: true, capture: true });
+}
 byId("pause").addEventListener("click", () => studio.togglePause());
 byId("stop").addEventListener("click", () => studio.stop());
 byId("again").addEventListener("click", () => studio.again());
@@ -59,9 +70,16 @@ async function playFiles(files) {
   for (const file of files) {
     try {
       const audio = await studio.context.decodeAudioData(await file.arrayBuffer());
-      clips.push({ name: file.name.replace(/\.\w+$/, ""), samples: mono(audio), rate: audio.sampleRate });
+      clips.push({
+        name: file.name.replace(/\.\w+$/, ""),
+        samples: mono(audio),
+        rate: audio.sampleRate,
+      });
     } catch {
-      showStatus("trouble", `${file.name} holds no sound that this browser can play. Choose a WAV, MP3, FLAC, Ogg or M4A file.`);
+      showStatus(
+        "trouble",
+        `${file.name} holds no sound that this browser plays. Choose a WAV, MP3, FLAC or M4A file.`,
+      );
     }
   }
   if (clips.length > 0) studio.play(clips);
@@ -69,9 +87,13 @@ async function playFiles(files) {
 
 /** All channels' mean. @param {AudioBuffer} audio */
 function mono(audio) {
-  const channels = Array.from({ length: audio.numberOfChannels }, (_, i) => audio.getChannelData(i));
+  const channels = Array.from({ length: audio.numberOfChannels }, (_, i) =>
+    audio.getChannelData(i),
+  );
   if (channels.length === 1) return channels[0].slice();
-  return channels[0].map((_, k) => channels.reduce((sum, channel) => sum + channel[k], 0) / channels.length);
+  return channels[0].map(
+    (_, k) => channels.reduce((sum, channel) => sum + channel[k], 0) / channels.length,
+  );
 }
 
 // Dropped clips
@@ -155,14 +177,16 @@ function showState() {
   const { mode, paused, takes } = studio;
   const speak = byId("speak");
   speak.setAttribute("aria-pressed", String(mode === "live"));
-  /** @type {Element} */ (speak.querySelector("span")).textContent = mode === "live" ? "Stop listening" : "Speak";
+  /** @type {Element} */ (speak.querySelector("span")).textContent =
+    mode === "live" ? "Stop listening" : "Speak";
   byId("monitor-row").hidden = mode !== "live";
   const pause = /** @type {HTMLButtonElement} */ (byId("pause"));
   pause.disabled = mode !== "clip";
   pause.toggleAttribute("data-paused", mode === "clip" && paused);
   pause.setAttribute("aria-label", pause.hasAttribute("data-paused") ? "Go on" : "Pause");
   /** @type {HTMLButtonElement} */ (byId("stop")).disabled = mode === "rest";
-  /** @type {HTMLButtonElement} */ (byId("again")).disabled = mode !== "rest" || !takes.some((take) => take.length);
+  /** @type {HTMLButtonElement} */ (byId("again")).disabled =
+    mode !== "rest" || !takes.some((take) => take.length);
 }
 
 // Drawing
@@ -201,15 +225,25 @@ function tell(shown, seconds) {
   told = seconds;
   const { mode, take, info } = studio;
   const live = mode === "live" || (take?.name === "microphone" && mode === "rest");
-  byId("latency").textContent = !info.latency ? "–" : `${Math.round(1000 * (live || !studio.firstFrame ? studio.delay : studio.firstFrame))} ms`;
-  byId("latency-note").textContent = live || !studio.firstFrame ? "from the voice to the face" : "from the clip to its first frames";
+  byId("latency").textContent = !info.latency
+    ? "–"
+    : `${Math.round(1000 * (live || !studio.firstFrame ? studio.delay : studio.firstFrame))} ms`;
+  byId("latency-note").textContent =
+    live || !studio.firstFrame ? "from the voice to the face" : "from the clip to its first frames";
   byId("frame").textContent = shown.index < 0 ? "–" : String(shown.index);
-  byId("time-note").textContent = shown.index < 0 ? `${info.fps} a second` : `${shown.time.toFixed(2)} s of ${take ? take.seconds.toFixed(2) : "–"} s`;
+  byId("time-note").textContent =
+    shown.index < 0
+      ? `${info.fps} a second`
+      : `${shown.time.toFixed(2)} s of ${take ? take.seconds.toFixed(2) : "–"} s`;
   const downloadable = Boolean(take?.speech?.frames.known) && mode !== "live";
-  for (const id of ["bsdata", "livelink"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = !downloadable;
+  for (const id of ["bsdata", "livelink"])
+    /** @type {HTMLButtonElement} */ (byId(id)).disabled = !downloadable;
   const now = byId("now");
   now.hidden = mode === "rest";
-  now.textContent = mode === "live" ? "Listening" : `${take?.name ?? ""} ${shown.state === "stalled" ? "· waiting for frames" : ""}`;
+  now.textContent =
+    mode === "live"
+      ? "Listening"
+      : `${take?.name ?? ""} ${shown.state === "stalled" ? "· waiting for frames" : ""}`;
 }
 
 /** @template T @param {(value: T) => void} call @param {number} ms */

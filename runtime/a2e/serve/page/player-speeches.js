@@ -51,7 +51,8 @@ export class Speech {
   }
 
   /** Appends mono PCM of any length, or an AudioBuffer's first channel.
-   * @param {Float32Array | AudioBuffer} audio @param {number} [rate] Hz; an AudioBuffer has its own */
+   * @param {Float32Array | AudioBuffer} audio
+   * @param {number} [rate] Hz; an AudioBuffer has its own */
   addAudio(audio, rate) {
     if (this.closed) throw new Error("this speech has ended; begin a new one");
     const samples = audio instanceof Float32Array ? audio : audio.getChannelData(0);
@@ -59,7 +60,11 @@ export class Speech {
     this.release();
   }
 
-  /** Adds frames, in any order and at any time. @param {number} first @param {Iterable<Row>} rows */
+  /**
+   * Adds frames, in any order and at any time.
+   * @param {number} first
+   * @param {Iterable<Row>} rows
+   */
   addFrames(first, rows) {
     this.frames.add(first, rows);
     this.release();
@@ -237,7 +242,11 @@ export class ElementSpeech {
     element.addEventListener("ended", this.#onEnded);
   }
 
-  /** Adds frames, in any order and at any time. @param {number} first @param {Iterable<Row>} rows */
+  /**
+   * Adds frames, in any order and at any time.
+   * @param {number} first
+   * @param {Iterable<Row>} rows
+   */
   addFrames(first, rows) {
     this.frames.add(first, rows);
   }

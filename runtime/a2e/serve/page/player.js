@@ -36,6 +36,7 @@ export class Player {
   /** @type {(Speech | LiveSpeech | ElementSpeech)[]} */
   #queue = [];
   #heard = -Infinity;
+  /** Where an interruption left the face. @type {{weights: Float32Array, at: number}} */
   #left = { weights: new Float32Array(0), at: -Infinity };
   #clock;
 
@@ -70,7 +71,9 @@ export class Player {
     this.#clock = clock;
   }
 
-  /** The context's time that is heard now. It never goes back, even if the output device changes. */
+  /**
+   * The context's time that is heard now. It never goes back, even if the output device changes.
+   */
   now() {
     this.#heard = Math.max(this.#heard, this.#clock());
     return this.#heard;
@@ -85,7 +88,11 @@ export class Player {
     return this.#enqueue(new Speech(this, options));
   }
 
-  /** A whole clip, played after what is queued. @param {AudioBuffer} audio @param {Iterable<Row>} rows */
+  /**
+   * A whole clip, played after what is queued.
+   * @param {AudioBuffer} audio
+   * @param {Iterable<Row>} rows
+   */
   playClip(audio, rows) {
     const speech = this.beginSpeech();
     speech.addFrames(0, rows);
@@ -102,8 +109,8 @@ export class Player {
     return this.#enqueue(new LiveSpeech(this, options));
   }
 
-  /** Follows an <audio> or <video> element; ends what was playing. @param {HTMLMediaElement} element
-   * @returns {ElementSpeech} */
+  /** Follows an <audio> or <video> element; ends what was playing.
+   * @param {HTMLMediaElement} element @returns {ElementSpeech} */
   follow(element) {
     this.interrupt();
     return this.#enqueue(new ElementSpeech(this, element));

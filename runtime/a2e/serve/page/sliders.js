@@ -63,7 +63,12 @@ export class StyleSliders {
       const label = document.createElement("span");
       label.className = "name";
       label.textContent = name;
-      const how = { max: 1, step: 0.05, value: this.#shares[i], text: (/** @type {number} */ v) => `${Math.round(v * 100)} %` };
+      const how = {
+        max: 1,
+        step: 0.05,
+        value: this.#shares[i],
+        text: (/** @type {number} */ v) => `${Math.round(v * 100)} %`,
+      };
       return slider(label, how, (value) => this.#set(i, value));
     });
     this.place.replaceChildren(...this.#sliders.map(({ row }) => row));
@@ -85,7 +90,9 @@ export class StyleSliders {
 
 /** Gains of shapes; beneath each slider a bar shows the shape's weight now. */
 export class ShapeSliders {
-  /** @type {{gauge: HTMLElement, columns: number[], shown: number, set: (value: number) => void}[]} */
+  /**
+   * @type {{gauge: HTMLElement, columns: number[], shown: number, set: (value: number) => void}[]}
+   */
   #rows = [];
   /** @type {string[]} */
   #names = [];
@@ -138,7 +145,12 @@ export class ShapeSliders {
   /** @param {string[]} shapes */
   #row(shapes) {
     const name = this.#nameButton(shapes);
-    const how = { max: 2, step: 0.05, value: this.gains.get(shapes[0]), text: (/** @type {number} */ v) => v.toFixed(2) };
+    const how = {
+      max: 2,
+      step: 0.05,
+      value: this.gains.get(shapes[0]),
+      text: (/** @type {number} */ v) => v.toFixed(2),
+    };
     const { row, input, gauge, set } = slider(name, how, (value) => {
       for (const shape of shapes) this.gains.set(shape, value);
     });
@@ -148,7 +160,12 @@ export class ShapeSliders {
       for (const shape of shapes) this.gains.set(shape, 1);
       set(1);
     });
-    this.#rows.push({ gauge, set, shown: 0, columns: shapes.map((shape) => this.#names.indexOf(shape)) });
+    this.#rows.push({
+      gauge,
+      set,
+      shown: 0,
+      columns: shapes.map((shape) => this.#names.indexOf(shape)),
+    });
     return row;
   }
 
@@ -160,8 +177,10 @@ export class ShapeSliders {
     button.textContent = shapes.length > 1 ? shapes[0].replace(SIDE, "") : shapes[0];
     button.setAttribute("aria-label", `Show ${button.textContent}`);
     const [on, off] = [() => this.onPreview(shapes), () => this.onPreview(null)];
-    for (const type of ["pointerdown", "keydown"]) button.addEventListener(type, on);
-    for (const type of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) button.addEventListener(type, off);
+    button.addEventListener("pointerdown", on);
+    button.addEventListener("keydown", ({ key }) => (key === "Enter" || key === " ") && on());
+    for (const type of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"])
+      button.addEventListener(type, off);
     return button;
   }
 }

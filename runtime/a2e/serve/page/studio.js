@@ -31,9 +31,15 @@ export class Studio extends EventTarget {
     this.player = new Player({ audioContext: this.context });
     this.gains = new Gains();
     this.key = "";
-    /** What `ready` said last. @type {{names: string[], fps: number, latency: number, styles: string[]}} */
+    /**
+     * What `ready` said last.
+     * @type {{names: string[], fps: number, latency: number, styles: string[]}}
+     */
     this.info = { names: [], fps: 30, latency: 0, styles: [] };
-    /** Shares by style's index, or null for the service's default. @type {Record<string, number> | null} */
+    /**
+     * Shares by style's index, or null for the service's default.
+     * @type {Record<string, number> | null}
+     */
     this.style = null;
     /** What plays or played last, one after another. @type {Take[]} */
     this.takes = [];
@@ -99,7 +105,9 @@ export class Studio extends EventTarget {
     await this.context.resume();
     this.#say("busy", "Opening the microphone…");
     try {
-      const microphone = await Microphone.open(this.context, (samples, time) => this.#hear(samples, time));
+      const microphone = await Microphone.open(this.context, (samples, time) =>
+        this.#hear(samples, time),
+      );
       if (asked !== this.#asked) return microphone.close();
       this.#microphone = microphone;
     } catch (error) {
@@ -141,6 +149,7 @@ export class Studio extends EventTarget {
     } else {
       this.hangUp();
       this.player.interrupt();
+      if (this.mode === "clip") this.context.resume(); // the clock must go on for the face to rest
     }
     this.mode = "rest";
     this.#changed();
@@ -253,11 +262,23 @@ export class Studio extends EventTarget {
     });
   }
 
-  /** @param {number} rate @param {number} seed @param {Record<string, (detail: any) => void>} handlers */
+  /**
+   * @param {number} rate
+   * @param {number} seed
+   * @param {Record<string, (detail: any) => void>} handlers
+   */
   #connect(rate, seed, handlers) {
-    const client = new VoiceClient(this.url, { rate, seed, ...(this.style && { style: this.style }) }, this.key);
-    client.addEventListener("ready", (event) => this.#inform(/** @type {CustomEvent} */ (event).detail));
-    client.addEventListener("stats", (event) => this.#tell("stats", /** @type {CustomEvent} */ (event).detail));
+    const client = new VoiceClient(
+      this.url,
+      { rate, seed, ...(this.style && { style: this.style }) },
+      this.key,
+    );
+    client.addEventListener("ready", (event) =>
+      this.#inform(/** @type {CustomEvent} */ (event).detail),
+    );
+    client.addEventListener("stats", (event) =>
+      this.#tell("stats", /** @type {CustomEvent} */ (event).detail),
+    );
     for (const [type, handler] of Object.entries(handlers)) {
       client.addEventListener(type, (event) => handler(/** @type {CustomEvent} */ (event).detail));
     }

@@ -1,5 +1,8 @@
 /** A voice that was or is being spoken: its audio, its loudness, its frames. */
 
+/** @typedef {import("./player-speeches.js").Speech} Speech */
+/** @typedef {import("./player-speeches.js").LiveSpeech} LiveSpeech */
+
 export class Take {
   /** @type {Float32Array[]} */
   #pieces = [];
@@ -15,7 +18,7 @@ export class Take {
     this.seed = Math.floor(Math.random() * 2 ** 31);
     /** Loudness (RMS) of each frame's audio. @type {number[]} */
     this.volumes = [];
-    /** @type {import("./player-speeches.js").Speech | import("./player-speeches.js").LiveSpeech | null} */
+    /** @type {Speech | LiveSpeech | null} */
     this.speech = null;
     /** Samples so far. */
     this.length = 0;
