@@ -155,7 +155,7 @@ function paintFold(pen, sign, [x, y], { fold, dimple, frown, sneer }) {
     [out + sign * 10, y - 28],
     [out + sign * 7, y + 8],
   ]);
-  brush(pen, line, 4.6 * sign, tint(SKIN.line, 0.5 * fold));
+  brush(pen, line, 4.6 * sign, tint(SKIN.line, 0.36 * fold));
   glow(pen, [sign * 92, y - 46], [15, 44], SKIN.shade, 0.34 * fold, sign * -0.5);
   if (dimple > 0.03) glow(pen, [out + sign * 6, y - 2], [9, 15], SKIN.deep, 0.5 * dimple);
   if (frown > 0.03) {
