@@ -24,7 +24,7 @@ async def rest_base64(target: Target) -> str:
 
 @fault("REST: no JSON")
 async def rest_json(target: Target) -> str:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         url = target.url + "/api/audio2expression"
         answer = await client.post(url, content=b"{", headers=target.headers)
     return await answered(answer, 400, "expected a JSON object")
@@ -71,12 +71,12 @@ async def rest_slow(target: Target) -> str:
 
 @fault("REST: more requests than may wait")
 async def rest_crowd(target: Target) -> str:
-    audio = base64.b64encode(bytes(8_000 * 2 * 19)).decode()
+    audio = base64.b64encode(bytes(8_000 * 2 * 10)).decode()
     asked = {"audio_base64": audio, "audio_format": "pcm", "sample_rate": 8_000}
     answers = await asyncio.gather(*(target.post(**asked) for _ in range(14)))
     statuses = [answer.status_code for answer in answers]
     assert set(statuses) == {200, 503}, statuses
-    assert all(len(a.json()["frames"]) == 570 for a in answers if a.status_code == 200)
+    assert all(len(a.json()["frames"]) == 300 for a in answers if a.status_code == 200)
     return f"{statuses.count(200)} × 200 with all frames, {statuses.count(503)} × 503"
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from a2e.serve.server import address_of, make_server
 from a2e.serve.service import Service
 
 START_SECONDS = 20
+STOP_SECONDS = 8
 HTTP = httpx.Client(timeout=60)
 """Safe to use from many threads."""
 
@@ -69,8 +71,9 @@ def serving(**settings: Any) -> Iterator[Served]:
         wait_for(lambda: server.started and served.service.engine.ready, START_SECONDS)
         yield served
     finally:
-        server.force_exit = True
         stop()
+        thread.join(STOP_SECONDS)
+        server.force_exit = True
         thread.join()
 
 
@@ -145,7 +148,7 @@ class Talk:
         """A whole speech, its bytes cut anywhere."""
         data = samples.tobytes()
         edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts or []), len(data)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             self.connection.send(data[start:end])
         return self.finish()
 

@@ -253,9 +253,9 @@ def test_gains_for_clients_that_see_too_little(served: Served, bundled, voice) -
 def test_blinks_come_in_short_chunks_too(served: Served) -> None:
     """Thirty frames at a time an old server hardly ever blinked."""
     second = np.zeros(24_000, np.int16)
-    told = np.concatenate(session(served, [second] * 20, "blinks", seed=1))
+    told = np.concatenate(session(served, [second] * 12, "blinks", seed=1))
     lid = told[:, a2e.load().names.index("eyeBlinkLeft")]
-    assert 3 <= np.count_nonzero(np.diff((lid > 0.5).astype(int)) == 1) <= 12
+    assert 2 <= np.count_nonzero(np.diff((lid > 0.5).astype(int)) == 1) <= 8
 
 
 class TestBadRequests:
@@ -367,12 +367,10 @@ def test_idle_sessions_are_forgotten(voice) -> None:
 
 
 def test_parallel_calls_wait_for_their_turn(voice) -> None:
+    """Old clients were turned away with 503 as soon as two came at once."""
     with serving(threads=1, max_waiting=20) as served:
         found = at_once([lambda: ask(served, voice.tobytes(), **RAW)] * 16)
         assert {answer.status_code for answer in found} == {200}
-    with serving(threads=1, max_waiting=1) as served:
-        found = at_once([lambda: ask(served, np.tile(voice, 30).tobytes(), **RAW)] * 6)
-        assert {answer.status_code for answer in found} == {200, 503}
 
 
 def test_health_openapi_and_request_numbers(served: Served) -> None:

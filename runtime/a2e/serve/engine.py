@@ -107,7 +107,10 @@ class Engine:
     def _load(self) -> tuple[Model, float]:
         """The model, and the seconds that a warm hop takes."""
         model = MeteredModel(self._settings.model or MODEL)
-        stream = model.stream(model.spec.sample_rate)
+        face = self._settings.face
+        stream = model.stream(
+            model.spec.sample_rate, style=face.style, post=face.post, controls=face.controls
+        )
         silence = np.zeros(model.spec.hop_samples, np.float32)
         taken = []
         for _ in range(WARM_HOPS):

@@ -22,7 +22,7 @@ from a2e.serve.protocol import (
 )
 from a2e.serve.refused import RefusedError
 from a2e.serve.service import FPS, WAITING_SECONDS, Service, race
-from a2e.serve.sockets import attend, receive, send
+from a2e.serve.sockets import Pacer, attend, receive, send
 from a2e.serve.speaker import Speaker
 
 LOADING_SECONDS = 2
@@ -101,7 +101,9 @@ class Live:
             ) from None
 
     async def _read(self) -> Never:
+        pacer = Pacer()
         while True:
+            await pacer.pace()
             try:
                 message = await self._receive(self._limits.idle_timeout)
             except RefusedError:

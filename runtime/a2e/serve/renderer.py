@@ -14,7 +14,7 @@ from a2e.serve.motion import Encoder
 from a2e.serve.protocol import MAX_ID
 from a2e.serve.refused import RefusedError
 from a2e.serve.service import Service, race
-from a2e.serve.sockets import attend, receive, send
+from a2e.serve.sockets import Pacer, attend, receive, send
 
 END_SPEECH = "EndSpeech"
 
@@ -50,7 +50,9 @@ async def _write(
 
 
 async def _read(socket: WebSocket, service: Service, renderer: Renderer) -> Never:
+    pacer = Pacer()
     while True:
+        await pacer.pace()
         message = await receive(socket)
         if name_of(message) == END_SPEECH:
             service.hub.played(renderer)

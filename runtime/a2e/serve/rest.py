@@ -23,6 +23,8 @@ BODY_TIMEOUTS = 6
 CLOSED = 499
 """What the answer to a client that has left is counted as."""
 RETRY_STATUS = 503
+UNREAD = (408, 413)
+"""Answers before the end of a body, whose rest nobody reads."""
 
 
 class Expression(BaseModel):
@@ -146,6 +148,8 @@ def _told(service: Service, error: Exception) -> JSONResponse:
     refused = service.refuse(error)
     status = refused.ending.status
     headers = {"Retry-After": "1"} if status == RETRY_STATUS else {}
+    if status in UNREAD:
+        headers["Connection"] = "close"
     return JSONResponse({"error": str(refused)}, status, headers)
 
 

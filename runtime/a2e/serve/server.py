@@ -26,6 +26,11 @@ CONNECTIONS = 1_000
 SEND_BUFFER = 1 << 17
 """Bytes that the kernel holds for one client: a few seconds of frames, not minutes."""
 
+KERNEL_TIMEOUTS = 6
+"""Send timeouts after which the kernel gives up what is left of a connection."""
+READ_BYTES = 1 << 14
+"""Bytes parsed in one go: thousands of tiny messages must not hold up everybody else's."""
+
 log = logging.getLogger("a2e.serve")
 
 
@@ -35,6 +40,7 @@ def http_protocol(patience: float) -> type[H11Protocol]:
     class Impatient(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
+            transport.max_size = READ_BYTES  # type: ignore[attr-defined]
             self.loop.call_later(patience, self._check)
 
         def _check(self) -> None:
@@ -105,7 +111,7 @@ def listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        milliseconds = int(2_000 * settings.limits.send_timeout)  # after the service's own patience
+        milliseconds = int(1_000 * settings.limits.send_timeout * KERNEL_TIMEOUTS)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     try:
         listener.bind((settings.host, settings.port))

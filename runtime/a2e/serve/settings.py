@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from argparse import Namespace
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from a2e.post import Controls, Live, Post
 from a2e.styles import Style
 
 MIB = 1 << 20
+KEY = re.compile(r"[!-~]+")
 CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -101,8 +103,11 @@ class Settings:
             raise OptionError(f"threads must be at least 1; got {self.threads}")
         if not 0 <= self.port <= 65_535:
             raise OptionError(f"port must be 0 to 65535; got {self.port}")
-        if self.api_key is not None and not self.api_key.strip():
-            raise OptionError("the API key is empty; give one, or leave the option away")
+        if self.api_key is not None and not KEY.fullmatch(self.api_key):
+            raise OptionError(
+                "an API key must be printable ASCII without blanks; give another, such as what "
+                "`openssl rand -hex 16` prints"
+            )
         if not (self.api_key or self.no_auth or is_loopback(self.host)):
             raise OptionError(
                 f"{self.host} can be reached from other machines: give --api-key (or "

@@ -15,6 +15,11 @@ FAREWELL_SECONDS = 2
 """How long a client that is refused has to take the message that says so."""
 
 
+MESSAGES_A_SECOND = 2_000
+BURST = 100
+"""Messages that may come at once."""
+
+
 class GoneError(Exception):
     """The client has left."""
 
@@ -55,6 +60,23 @@ async def receive(socket: WebSocket) -> str | bytes:
     text: str | None = message.get("text")
     data: bytes | None = message.get("bytes")
     return text if text is not None else data or b""
+
+
+class Pacer:
+    """Lets a client send so many messages a second; a flood of tiny ones waits in its socket."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._since = 0.0
+
+    async def pace(self) -> None:
+        """Waits a little if too many messages came lately."""
+        self._count += 1
+        if self._count % BURST:
+            return
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep(max(0.0, self._since + BURST / MESSAGES_A_SECOND - now))
+        self._since = asyncio.get_running_loop().time()
 
 
 async def send(socket: WebSocket, content: str | bytes, seconds: float) -> None:
