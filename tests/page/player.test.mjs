@@ -12,12 +12,13 @@ const RATE = 16_000;
 class FakeContext {
   currentTime = 0;
   destination = {};
-  /** @type {any[]} */
+  /** Sources that have not ended, and all there ever were. @type {any[]} */
   sources = [];
+  all = [];
 
   createGain() {
     const gain = { setValueAtTime() {}, linearRampToValueAtTime() {} };
-    return { gain, connect() {} };
+    return { gain, connect() {}, disconnect() {} };
   }
 
   createBuffer(_channels, length, rate) {
@@ -41,6 +42,7 @@ class FakeContext {
       },
     };
     this.sources.push(source);
+    this.all.push(source);
     return source;
   }
 
@@ -51,6 +53,12 @@ class FakeContext {
       source.onended?.();
     }
   }
+}
+
+/** Numbers in 0..1, the same ones for a seed. */
+function sequence(seed) {
+  let state = seed;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
 /** Frames whose weights tell their number: frame k is [k / 1000, 1]. */
@@ -414,6 +422,51 @@ test("a clip of a single sample and a speech without sound come to an end", asyn
   context.advance(0.1);
   assert.equal(await tiny.finished, true);
   assert.equal(player.frame().speech, after);
+});
+
+test("what still comes of an interrupted speech is ignored", async () => {
+  const { context, player } = setUp();
+  const speech = player.beginSpeech();
+  speech.addAudio(silence(1), RATE);
+  player.interrupt();
+  speech.addAudio(silence(1), RATE);
+  speech.addFrames(0, numbered(60));
+  speech.end();
+  context.advance(1);
+  assert.equal(await speech.finished, false);
+  assert.equal(speech.startAt, Infinity);
+  assert.equal(player.speaking, false);
+});
+
+test("whatever comes in whatever order, audio does not overlap and time does not go back", () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const random = sequence(seed);
+    const { context, player } = setUp({ between: random() < 0.5 });
+    const begun = [];
+    let [last, shownBefore] = [null, 0];
+    for (let step = 0; step < 120; step += 1) {
+      const speech = begun.at(-1);
+      const choice = random();
+      if (!speech || choice < 0.06)
+        begun.push(player.beginSpeech({ waitForFrames: random() < 0.7 }));
+      else if (choice < 0.1) speech.end();
+      else if (choice < 0.13) speech.endFrames();
+      else if (choice < 0.15) player.interrupt();
+      else if (choice < 0.45 && !speech.closed) speech.addAudio(silence(random() * 0.4), RATE);
+      else if (choice < 0.7) {
+        const some = begun[Math.floor(random() * begun.length)];
+        some.addFrames(some.frames.known, numbered(Math.floor(random() * 12), some.frames.known));
+      } else context.advance(random() * 0.2);
+      const shown = player.frame();
+      assert.ok(shown.weights.every(Number.isFinite));
+      if (shown.speech) assert.ok(shown.index < shown.speech.frames.rows.length);
+      if (shown.speech && shown.speech === last) assert.ok(shown.time >= shownBefore - 1e-9);
+      [last, shownBefore] = [shown.speech, shown.time];
+    }
+    const sounding = context.all.filter(({ at, until }) => until > at);
+    sounding.sort((one, other) => one.at - other.at);
+    sounding.slice(1).forEach(({ at }, i) => assert.ok(at >= sounding[i].until - 1e-6));
+  }
 });
 
 test("audio after the end is refused", () => {

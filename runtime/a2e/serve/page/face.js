@@ -47,6 +47,7 @@ export class Face {
     const density = Math.min(devicePixelRatio || 1, 2);
     const width = Math.max(1, Math.round(this.canvas.clientWidth * density));
     const height = Math.max(1, Math.round(this.canvas.clientHeight * density));
+    if (this.#still.length && width === this.canvas.width && height === this.canvas.height) return;
     Object.assign(this.canvas, { width, height });
     this.#scale = Math.min(width / VIEW.width, height / VIEW.height);
     this.#origin = [width / 2, height - (VIEW.height + VIEW.top) * this.#scale];

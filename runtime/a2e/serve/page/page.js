@@ -258,6 +258,7 @@ function debounced(call, ms) {
 new ResizeObserver(() => {
   face.resize();
   curves.resize();
+  draw(studio.player.frame()); // a canvas is empty after its size was set
 }).observe(document.body);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => curves.resize());
 studio.greet();

@@ -30,6 +30,7 @@ export class Speech {
   /** @type {Set<AudioBufferSourceNode>} */
   #sources = new Set();
   #framesEnded = false;
+  #stopped = false;
   /** @type {(whole: boolean) => void} */
   #finish = () => {};
 
@@ -54,6 +55,7 @@ export class Speech {
    * @param {Float32Array | AudioBuffer} audio
    * @param {number} [rate] Hz; an AudioBuffer has its own */
   addAudio(audio, rate) {
+    if (this.#stopped) return;
     if (this.closed) throw new Error("this speech has ended; begin a new one");
     const samples = audio instanceof Float32Array ? audio : audio.getChannelData(0);
     this.#waiting.push({ samples, rate: rate ?? /** @type {AudioBuffer} */ (audio).sampleRate });
@@ -148,18 +150,20 @@ export class Speech {
   }
 
   #settle() {
-    if (this.scheduled && this.#sources.size === 0) this.#finish(true);
+    if (!this.scheduled || this.#sources.size > 0) return;
+    this.#output.disconnect();
+    this.#finish(!this.#stopped);
   }
 
-  /** Stops the voice; `Player.interrupt` calls it. */
+  /** Stops the voice; `Player.interrupt` calls it. What still comes of it is ignored. */
   stop() {
     const now = this.#player.audioContext.currentTime;
-    this.closed = true;
+    this.closed = this.#stopped = true;
     this.#waiting = [];
-    this.#finish(false);
     this.#output.gain.setValueAtTime(1, now);
     this.#output.gain.linearRampToValueAtTime(0, now + FADE_OUT);
     for (const source of this.#sources) source.stop(now + FADE_OUT);
+    this.#settle();
   }
 }
 
