@@ -64,6 +64,7 @@ class Inbox:
         self._items: deque[Item] = deque()
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
+        self._ended = False
         self.seconds = 0.0
         """Audio waiting."""
 
@@ -75,10 +76,16 @@ class Inbox:
         while self.seconds >= self._limit or len(self._items) >= MOST_ITEMS:
             self._room.clear()
             await self._room.wait()
-        self.add(item)
+        if not self._ended:
+            self._add(item)
 
-    def add(self, item: Item) -> None:
-        """Adds an item at once."""
+    def end(self, item: Item | None) -> None:
+        """Adds a last item, if any, at once; what is put later is forgotten."""
+        if item is not None:
+            self._add(item)
+        self._ended = True
+
+    def _add(self, item: Item) -> None:
         self._items.append(item)
         self.seconds += item.seconds if isinstance(item, Audio) else 0
         self._filled.set()

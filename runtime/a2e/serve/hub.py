@@ -19,6 +19,7 @@ class Renderer:
         self._limit = limit
         self._packets: deque[Packet] = deque()
         self._filled = asyncio.Event()
+        self._too_slow = False
         self.frames = 0
         """Frames waiting."""
         self.unplayed: int | None = None
@@ -29,8 +30,11 @@ class Renderer:
 
     def put(self, packet: Packet) -> None:
         """Adds a packet; one too many ends the renderer, never the feeder."""
-        self._packets.append(packet)
-        self.frames += len(packet.frames)
+        if self.frames < self._limit:
+            self._packets.append(packet)
+            self.frames += len(packet.frames)
+        else:
+            self._too_slow = True
         self._filled.set()
 
     def drop(self, speech: str) -> None:
@@ -43,7 +47,7 @@ class Renderer:
         while not self._packets:
             self._filled.clear()
             await self._filled.wait()
-        if self.frames > self._limit:
+        if self._too_slow:
             raise RefusedError("slow_reader", "expected the renderer to read; too many frames wait")
         packet = self._packets.popleft()
         self.frames -= len(packet.frames)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Never
 
 import numpy as np
@@ -72,15 +73,17 @@ class Live:
 
     async def _first_start(self) -> Start:
         """The first message, after an optional ``auth``; raises ``RefusedError``."""
-        gate = self._service.gate
+        gate, patience = self._service.gate, self._limits.idle_timeout
         key = key_of(self._socket)
-        seconds = self._limits.idle_timeout if gate.admits(key) else AUTH_SECONDS
-        command = await self._next_command(seconds) if key is None or gate.admits(key) else None
+        if key is not None:
+            gate.check(key)
+        known = gate.admits(key)
+        command = await self._next_command(patience if known else AUTH_SECONDS)
         if isinstance(command, Auth):
-            key = command.key
-        gate.check(key)
-        if isinstance(command, Auth):
-            command = await self._next_command(self._limits.idle_timeout)
+            gate.check(command.key)
+            command = await self._next_command(patience)
+        elif not known:
+            gate.check(None)
         if not isinstance(command, Start):
             raise RefusedError("bad_request", "expected a start message first; got another")
         return command
@@ -167,12 +170,11 @@ class Live:
     async def _drain(self) -> Never:
         """Once the service is to stop: lets the speech end, in time, and says so."""
         await self._service.stopping.wait()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._limits.drain_seconds):
                 while self._speaking:
                     await asyncio.sleep(POLL_SECONDS)
-        except TimeoutError:
-            self._inbox.add(Finish(self._next_speech() - 1))
+        self._inbox.end(Finish(self._next_speech() - 1) if self._speaking else None)
         self._closing = True
         while not self._quiet:
             await asyncio.sleep(POLL_SECONDS)

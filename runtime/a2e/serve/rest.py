@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -113,7 +114,19 @@ async def _answer(service: Service, request: Request, *, objects: bool) -> Respo
     except ClientDisconnect:
         return Response(status_code=CLOSED)
     except Exception as error:
+        await _discard(request, service.limits)
         return _told(service, error)
+
+
+async def _discard(request: Request, limits: Limits) -> None:
+    """Reads what is left of a body, within limits: an answer before its end could get lost."""
+    left = limits.max_body
+    with suppress(TimeoutError, ClientDisconnect, RuntimeError):  # the last: all of it was read
+        async with asyncio.timeout(limits.send_timeout):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    return
 
 
 async def _read(request: Request, limits: Limits) -> bytes:

@@ -23,6 +23,8 @@ log = logging.getLogger("a2e.serve")
 
 WAITING_SECONDS = 10
 """Frames that may wait for one slow client, in seconds of face."""
+MOTION_SECONDS = 120
+"""The same for a renderer: its feeder does not wait for it."""
 FPS = 30
 RENDERERS = 64
 """Motion renderers at once."""
@@ -49,7 +51,7 @@ class Service:
         self.metrics = Metrics()
         self.engine = Engine(settings, self.metrics)
         self.gate = Gate(settings)
-        self.hub = Hub(RENDERERS, WAITING_SECONDS * FPS)
+        self.hub = Hub(RENDERERS, MOTION_SECONDS * FPS)
         self.sessions = Sessions(self.limits.max_sessions, self.limits.idle_timeout, self.metrics)
         self.turns = asyncio.Semaphore(settings.threads)
         """REST requests that are computed at once; the others wait."""
