@@ -141,7 +141,7 @@ def test_stop_interrupts_and_the_next_voice_starts_at_once(page: Any, clip: Any)
 
 
 def test_pause_holds_the_face_and_goes_on_in_time(page: Any, clip: Any) -> None:
-    play(page, clip(3))
+    play(page, clip(2))
     heard(page, 0.7)
     page.click("#pause")
     wait_for(page, "a2e.studio.paused")
@@ -156,7 +156,7 @@ def test_pause_holds_the_face_and_goes_on_in_time(page: Any, clip: Any) -> None:
 def test_the_microphone_is_followed(page: Any, errors: list[str]) -> None:
     page.click("#speak")
     page.wait_for_selector("#status:has-text('Listening')")
-    wait_for(page, "a2e.drawn.time > 5")
+    wait_for(page, "a2e.drawn.time > 3.5")
     page.click("#speak")
     page.wait_for_selector("#status:has-text('Ready')")
     wait_for(page, "a2e.studio.take.complete")
