@@ -97,7 +97,7 @@ async def speak(target: Target, speaking: asyncio.Event) -> str:
         found, latest = await frames
     expected = a2e.load().animate(np.concatenate(samples), RATE, seed=0).weights
     assert np.array_equal(found, expected), "its frames differ from the library's"
-    return f"{len(found)} frames, bit-equal to the library's, never {latest:.1f} s apart"
+    return f"{len(found)} frames, bit-equal to the library's, never more than {latest:.1f} s apart"
 
 
 async def receive(connection: object) -> tuple[Floats, float]:

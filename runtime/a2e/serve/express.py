@@ -40,13 +40,17 @@ class Speech(StreamOptions):
     model_config = ConfigDict(extra="ignore")
 
     audio_base64: StrictStr = ""
+    """The audio; may be left out only to end a session."""
     audio_format: str = "mp3"
     """mp3, wav, ogg, flac; pcm, pcm_24000_16bit_mono, pcm_16000_float32."""
     sample_rate: int | None = None
     """Of raw samples, Hz; 16000 where neither it nor the format says it."""
     session_id: str = UNNAMED
+    """Which speech a chunk belongs to."""
     is_start: bool = True
+    """Begin afresh."""
     is_final: bool = True
+    """End and forget."""
 
 
 def parse_speech(body: bytes) -> Speech:

@@ -41,13 +41,18 @@ Weight = dict[str, float]
 class FaceOptions(BaseModel):
     """What a client may ask of its face; what it leaves out stays as it is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     style: StrictInt | StrictStr | list[float] | dict[str, float] | None = None
+    """An index, a name, shares of all styles, or {style: share}."""
     gain: Weight | None = None
+    """Factors by shape."""
     offset: Weight | None = None
+    """What is added after the gain, by shape."""
     clamp: dict[str, tuple[float, float]] | None = None
+    """Lowest and highest weight, by shape."""
     mute: list[str] | None = None
+    """Shapes that stay 0."""
 
     def face(self, face: Face) -> Face:
         """``face`` with what this asks for."""
@@ -64,7 +69,9 @@ class StreamOptions(FaceOptions):
     """What can be chosen only when a stream begins."""
 
     post: Literal["live", "upstream", "raw"] | None = None
+    """Post-processing."""
     seed: Annotated[StrictInt, Field(ge=0)] | None = None
+    """Makes the blinks repeatable."""
 
     def face(self, face: Face) -> Face:
         asked = super().face(face)

@@ -9,13 +9,14 @@ import os
 import signal
 import socket
 import sys
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from a2e.errors import OptionError
 from a2e.serve.app import create_app
-from a2e.serve.service import FLUSH_SECONDS, Service
+from a2e.serve.service import FLUSH_SECONDS, Service, place_of
 from a2e.serve.settings import Settings
 
 PONG_INTERVALS = 2
@@ -139,7 +140,14 @@ def _log_to_stderr() -> None:
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     faulthandler.enable(sys.stderr)
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING, stream=sys.stderr
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Brief("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     log.setLevel(logging.INFO)
+
+
+class Brief(logging.Formatter):
+    """Tells errors by type and place alone: their messages may hold what a client sent."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return f"{ei[0].__name__} at {place_of(ei[1])}"
