@@ -222,9 +222,11 @@ async def slow_reader(target: Target) -> str:
                 client.sendall(data)
             raise AssertionError("the server took everything")
 
-    await asyncio.to_thread(send)
-    client.close()
+    sending = asyncio.create_task(asyncio.to_thread(send))
     await target.becomes('a2e_errors_total{code="slow_reader"}', before + 1)
+    client.shutdown(socket.SHUT_RDWR)
+    await sending
+    client.close()
     return "slow_reader, close 1008; its stream is free again"
 
 
