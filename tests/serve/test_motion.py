@@ -220,6 +220,18 @@ def test_an_interrupted_speech_ends_for_its_renderers(served: Served, voice) -> 
         assert batch(renderer)[0].json["batch_name"] != first.json["batch_name"]
 
 
+def test_a_speech_ends_with_its_feeder(served: Served, voice) -> None:
+    with connect(served.motion("leaves")) as renderer:
+        take(renderer)
+        with talking(served, motion="leaves") as talk:
+            talk.connection.send(voice.tobytes())
+            first = take(renderer)
+        messages = [first]
+        while not messages[-1].json["end_of_batch"]:
+            messages.append(take(renderer))
+        assert messages[-1].json["batch_name"] == first.json["batch_name"]
+
+
 def test_many_renderers_and_late_ones(served: Served, voice) -> None:
     with (
         connect(served.motion("many")) as early,

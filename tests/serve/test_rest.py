@@ -382,8 +382,10 @@ def test_health_openapi_and_request_numbers(served: Served) -> None:
         "device": "cpu",
         "version": a2e.__version__,
     }
+    assert HTTP.head(served.url + "/health").status_code == 200
     document = HTTP.get(served.url + "/openapi.json").json()
     assert "audio_base64" in str(document["paths"]["/api/audio2expression"]["post"]["requestBody"])
+    assert list(document["components"]["securitySchemes"]) == ["APIKeyHeader", "HTTPBearer"]
     assert "swagger" in HTTP.get(served.url + "/docs").text
     before = served.metric('a2e_errors_total{code="bad_request"}')
     ask(served)

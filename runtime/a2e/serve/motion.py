@@ -78,10 +78,14 @@ class Track:
         return packet
 
     def reset(self) -> Packet | None:
-        """The end of a speech that is broken off, if anything of it was shown."""
-        last = self._last
+        """Forgets the speech; what ends it, if anything of it was shown."""
+        packet = self.broken_off()
         self._begin()
-        return last.broken_off() if last else None
+        return packet
+
+    def broken_off(self) -> Packet | None:
+        """What ends the speech here, if anything of it was shown."""
+        return self._last.broken_off() if self._last else None
 
     def _hear(self, samples: Floats) -> None:
         self._audio = np.concatenate((self._audio, samples))

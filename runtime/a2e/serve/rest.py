@@ -6,7 +6,8 @@ import asyncio
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
@@ -26,6 +27,12 @@ CLOSED = 499
 RETRY_STATUS = 503
 UNREAD = (408, 413)
 """Answers before the end of a body, whose rest nobody reads."""
+
+KEYS = [
+    Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
+    Depends(HTTPBearer(auto_error=False)),
+]
+"""Only tells the API's description of the key, which ``Gate`` checks."""
 
 
 class Expression(BaseModel):
@@ -60,7 +67,8 @@ def rest_routes(service: Service) -> APIRouter:
         PATH,
         response_model=Expression,
         responses={status: {"model": Problem} for status in (400, 401, 408, 413, 500, 503)},
-        openapi_extra={"requestBody": _body_schema(), "security": [{"key": []}, {"bearer": []}]},
+        openapi_extra={"requestBody": _body_schema()},
+        dependencies=KEYS,
     )
     async def audio2expression(
         request: Request, frames: Annotated[Literal["lists", "objects"], Query()] = "lists"
@@ -73,6 +81,7 @@ def rest_routes(service: Service) -> APIRouter:
         service.metrics.requests.labels(str(response.status_code)).inc()
         return response
 
+    @routes.head("/health", include_in_schema=False)
     @routes.get("/health")
     async def health() -> Health:
         """Answers at once, and always with 200."""
@@ -86,7 +95,7 @@ def rest_routes(service: Service) -> APIRouter:
             version=a2e.__version__,
         )
 
-    @routes.get("/metrics")
+    @routes.get("/metrics", dependencies=KEYS)
     async def metrics(request: Request) -> Response:
         """Numbers for Prometheus."""
         try:

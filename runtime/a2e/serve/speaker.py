@@ -48,8 +48,9 @@ class Speaker:
             self.working = False
 
     def close(self) -> None:
-        """Gives up what others could use."""
+        """Gives up what others could use; renderers don't wait for what won't come."""
         if self._feed is not None:
+            self._feed.send(self._begun().broken_off())
             self._feed.close()
             self._feed = None
 

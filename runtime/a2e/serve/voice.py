@@ -82,6 +82,10 @@ class Voice:
         self._begin()
         return self._track.reset() if self._track else None
 
+    def broken_off(self) -> Packet | None:
+        """What ends the speech here for its renderers, if they had heard of it."""
+        return self._track.broken_off() if self._track else None
+
     def stats(self, queue: float) -> dict[str, Any]:
         """The ``stats`` message since the last one; ``queue`` is the seconds of audio that wait."""
         factor = self._computing / self._hearing if self._hearing else 0.0
