@@ -61,6 +61,10 @@ def parser() -> argparse.ArgumentParser:
     inspect = commands.add_parser("inspect", help="the facts of a model file")
     inspect.add_argument("model", type=Path, nargs="?", help="default: the bundled one")
     inspect.set_defaults(run=run_inspect)
+    serve = commands.add_parser("serve", help="a web page, WebSockets and REST; extra 'serve'")
+    add_serve_options(serve)
+    add_face_options(serve)
+    serve.set_defaults(run=run_serve)
     return root
 
 
@@ -69,6 +73,31 @@ def add_model_options(command: argparse.ArgumentParser) -> None:
     group.add_argument("--model", type=Path, help="a file of a2e-export convert (default: bundled)")
     group.add_argument("--threads", type=int, default=1, help="threads a call may use (1)")
     group.add_argument("--provider", default="cpu", help="cpu or cuda (cpu)")
+
+
+def add_serve_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    command.add_argument("--port", type=int, default=8000, help="0 takes a free one (8000)")
+    command.add_argument("--model", type=Path, help="a file of a2e-export convert (bundled)")
+    command.add_argument("--threads", type=int, help="hops computed at once (the cores here)")
+    access = command.add_argument_group("access")
+    access.add_argument("--api-key", help="what clients must show; better: A2E_API_KEY")
+    access.add_argument("--no-auth", action="store_true", help="serve other machines without a key")
+    access.add_argument(
+        "--cors-origin", metavar="ORIGIN", action="append", default=[], help="a page's origin, or *"
+    )
+    limits = command.add_argument_group("limits")
+    limits.add_argument("--max-streams", type=int, help="live streams at once (measured at start)")
+    limits.add_argument("--max-sessions", type=int, help="REST sessions remembered (64)")
+    limits.add_argument("--max-waiting", type=int, help="REST requests waiting their turn (32)")
+    limits.add_argument("--max-seconds", type=float, help="audio of one REST request (300)")
+    limits.add_argument("--max-body", type=int, help="bytes of one REST request (16777216)")
+    limits.add_argument("--max-message", type=int, help="bytes of one WebSocket message (1048576)")
+    limits.add_argument("--queue-seconds", type=float, help="audio waiting in one stream (30)")
+    limits.add_argument("--idle-timeout", type=float, help="seconds without a message (300)")
+    limits.add_argument("--send-timeout", type=float, help="seconds a client may not read (10)")
+    limits.add_argument("--ping-interval", type=float, help="seconds between two pings (20)")
+    limits.add_argument("--drain-seconds", type=float, help="seconds to end speeches (5)")
 
 
 def add_face_options(command: argparse.ArgumentParser) -> None:
@@ -254,3 +283,16 @@ def run_inspect(arguments: argparse.Namespace) -> None:
     from a2e.model import load
 
     print(describe(load(arguments.model)))
+
+
+def run_serve(arguments: argparse.Namespace) -> None:
+    try:
+        from a2e.serve.server import serve
+    except ImportError as error:
+        raise OptionError(
+            f"the service needs {error.name}; install a2e with its extra 'serve'"
+        ) from error
+    from a2e.serve.settings import settings_of
+
+    style = parse_style(arguments.style) if arguments.style else None
+    serve(settings_of(arguments, style, post_of(arguments), controls_of(arguments)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +13,8 @@ from a2e.audio import Floats
 QUALITY = "HQ"
 PROBE_SECONDS = 0.5
 PROBE_STEPS = 500
+RECENT_SECONDS = 0.5
+"""Input kept for ``rest``: far more than the filter's reach."""
 
 
 class Resampler:
@@ -22,15 +25,41 @@ class Resampler:
 
     def __init__(self, rate: int, target: int) -> None:
         self._soxr = None if rate == target else _stream(rate, target)
+        self._rates = rate, target
+        self._recent = np.zeros(0, np.float32)  # the last input, from a common tick of both clocks
+        self._given = 0  # output since that tick
 
     def push(self, samples: Floats) -> Floats:
         """float32 [n] at the one rate to [m] at the other, as far as they are known."""
-        return samples if self._soxr is None else self._soxr.resample_chunk(samples)
+        if self._soxr is None:
+            return samples
+        resampled: Floats = self._soxr.resample_chunk(samples)
+        self._remember(samples, len(resampled))
+        return resampled
 
     def finish(self) -> Floats:
         """The samples still held back; ends the signal."""
         rest = np.zeros(0, np.float32)
         return rest if self._soxr is None else self._soxr.resample_chunk(rest, last=True)
+
+    def rest(self) -> Floats:
+        """What ``finish`` would give, to rounding; the signal goes on."""
+        if self._soxr is None:
+            return np.zeros(0, np.float32)
+        again = _stream(*self._rates)
+        known = again.resample_chunk(self._recent)
+        rest = again.resample_chunk(np.zeros(0, np.float32), last=True)
+        return np.concatenate((known, rest))[self._given :]
+
+    def _remember(self, samples: Floats, given: int) -> None:
+        rate, target = self._rates
+        self._recent = np.concatenate((self._recent, samples))
+        self._given += given
+        ticks = math.gcd(rate, target)  # a second has so many common ticks
+        surplus = len(self._recent) - int(RECENT_SECONDS * rate)
+        past = max(0, surplus) * ticks // rate
+        self._recent = self._recent[past * rate // ticks :]
+        self._given -= past * target // ticks
 
 
 @lru_cache

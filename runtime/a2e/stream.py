@@ -9,7 +9,8 @@ so that volume and weights stay in step whatever the lookahead.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ from a2e.resample import Resampler, resampler_delay
 
 if TYPE_CHECKING:
     from a2e.model import Context, Model
+    from a2e.styles import Style
 
 
 @dataclass
@@ -99,10 +101,30 @@ class Stream:
         The stream then starts afresh, but for its random generator: blinks go on, unrepeated.
         """
         state = self._open()
-        total = -(-state.pushed * self._spec.fps // self.rate)
-        frames = self._gather(self._tail(state, total))
+        frames = self._gather(self._tail(state, state.resampler.finish()))
         self._state = self._fresh()
         return frames
+
+    def peek(self) -> Floats:
+        """The frames that :meth:`flush` would give now, [m, shapes]; the stream goes on unchanged.
+
+        For hosts that must have the frames of all audio so far: the last ones have heard nothing
+        of what follows, and are given again, knowing it, by later calls.
+        """
+        state = self._open()
+        copy = replace(state, post=deepcopy(state.post))
+        return self._gather(self._tail(copy, state.resampler.rest()))
+
+    def change(self, *, style: Style | None = None, controls: Controls | None = None) -> None:
+        """Another style or other controls from the next hop on; None leaves them as they are.
+
+        Raises :class:`a2e.errors.OptionError`.
+        """
+        self._open()
+        shares = None if style is None else self._model.style(style)[None]
+        control = controls.bind(self._model.names) if controls else None
+        self._style = self._style if shares is None else shares
+        self._control = control or self._control
 
     def reset(self) -> None:
         """Forgets the audio so far and what is held back; the stream starts afresh."""
@@ -159,9 +181,10 @@ class Stream:
             return weights
         return state.post.step(weights, audio, self._spec.sample_rate)
 
-    def _tail(self, state: _State, total: int) -> Iterator[Floats]:
-        """The frames due when the audio ends, so that ``total`` have been given in all."""
-        yield from self._hear(state, state.resampler.finish())
+    def _tail(self, state: _State, rest: Floats) -> Iterator[Floats]:
+        """The frames due when the audio ends with ``rest`` (samples at the model's rate)."""
+        total = -(-state.pushed * self._spec.fps // self.rate)
+        yield from self._hear(state, rest)
         while state.computed < total:
             missing = total - state.computed
             lacking = self._spec.hop_samples - len(state.unseen)

@@ -1,0 +1,63 @@
+"""The service as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.websockets import WebSocket
+
+import a2e
+from a2e.serve.live import serve_live
+from a2e.serve.renderer import serve_renderer
+from a2e.serve.rest import rest_routes
+from a2e.serve.service import Service
+from a2e.serve.settings import Settings
+from a2e.serve.static import add_page
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """An application that loads its model in the background as soon as it is started."""
+    service = Service(settings or Settings())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(service.load()), asyncio.create_task(service.sweep())]
+        yield
+        for task in tasks:
+            task.cancel()
+        service.engine.close()
+
+    app = FastAPI(title="a2e", version=a2e.__version__, summary=a2e.__doc__, lifespan=lifespan)
+    app.state.service = service
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=service.settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "x-api-key"],
+    )
+    app.include_router(rest_routes(service))
+    app.add_exception_handler(HTTPException, told_as_error)
+
+    @app.websocket("/ws/a2e")
+    async def live(socket: WebSocket) -> None:
+        await serve_live(socket, service)
+
+    @app.websocket("/ws/lam_data_stream/{stream}")
+    async def renderer(socket: WebSocket, stream: str) -> None:
+        await serve_renderer(socket, service, stream)
+
+    add_page(app)
+    return app
+
+
+async def told_as_error(_: Request, error: Exception) -> JSONResponse:
+    """Answers of the framework's own, such as 404, in the shape of all others."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)

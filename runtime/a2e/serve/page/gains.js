@@ -1,0 +1,32 @@
+/** Per-shape gains, applied to what is shown and to what is downloaded. */
+
+export class Gains {
+  /** Factor by shape; 1 where none is set. @type {Map<string, number>} */
+  #factors = new Map();
+
+  /** @param {string} name @param {number} factor */
+  set(name, factor) {
+    if (factor === 1) this.#factors.delete(name);
+    else this.#factors.set(name, factor);
+  }
+
+  /** @param {string} name */
+  get(name) {
+    return this.#factors.get(name) ?? 1;
+  }
+
+  clear() {
+    this.#factors.clear();
+  }
+
+  /**
+   * Weights under the gains, within 0..1.
+   * @param {ArrayLike<number>} weights
+   * @param {string[]} names
+   */
+  apply(weights, names) {
+    return Float32Array.from(weights, (weight, i) =>
+      Math.min(1, Math.max(0, weight * this.get(names[i]))),
+    );
+  }
+}

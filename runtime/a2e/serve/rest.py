@@ -1,0 +1,182 @@
+"""The HTTP side: ``POST /api/audio2expression``, health and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+
+import a2e
+from a2e.serve.express import Speech, express, parse_speech
+from a2e.serve.refused import RefusedError
+from a2e.serve.service import Service
+from a2e.serve.settings import Limits
+
+PATH = "/api/audio2expression"
+BODY_TIMEOUTS = 6
+"""Send timeouts that a whole body may take to come."""
+CLOSED = 499
+"""What the answer to a client that has left is counted as."""
+RETRY_STATUS = 503
+UNREAD = (408, 413)
+"""Answers before the end of a body, whose rest nobody reads."""
+
+KEYS = [
+    Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
+    Depends(HTTPBearer(auto_error=False)),
+]
+"""Only tells the API's description of the key, which ``Gate`` checks."""
+
+
+class Expression(BaseModel):
+    """Frames for all audio of the request: its seconds, times 30, rounded up over the session."""
+
+    names: list[str]
+    frames: list[list[float]] | list[dict[str, list[float]]]
+    frame_rate: int
+
+
+class Problem(BaseModel):
+    """What was expected, what came, and what to do."""
+
+    error: str
+
+
+class Health(BaseModel):
+    """What the service is doing."""
+
+    status: Literal["loading", "healthy", "draining"]
+    engine_ready: bool
+    mode: Annotated[str | None, Field(description="graph kind of the model")]
+    device: str
+    version: str
+
+
+def rest_routes(service: Service) -> APIRouter:
+    """The HTTP routes of a service."""
+    routes = APIRouter()
+
+    @routes.post(
+        PATH,
+        response_model=Expression,
+        responses={status: {"model": Problem} for status in (400, 401, 408, 413, 500, 503)},
+        openapi_extra={"requestBody": _body_schema()},
+        dependencies=KEYS,
+    )
+    async def audio2expression(
+        request: Request, frames: Annotated[Literal["lists", "objects"], Query()] = "lists"
+    ) -> Response:
+        """A speech, or a chunk of one, as frames.
+
+        `frames=objects` gives each frame as `{"weights": [...]}`.
+        """
+        response = await _answer(service, request, objects=frames == "objects")
+        service.metrics.requests.labels(str(response.status_code)).inc()
+        return response
+
+    @routes.head("/health", include_in_schema=False)
+    @routes.get("/health")
+    async def health() -> Health:
+        """Answers at once, and always with 200."""
+        stopping = service.stopping.is_set()
+        ready = service.engine.ready and not stopping
+        return Health(
+            status="draining" if stopping else "healthy" if ready else "loading",
+            engine_ready=ready,
+            mode=service.engine.model.spec.kind if service.engine.ready else None,
+            device="cpu",
+            version=a2e.__version__,
+        )
+
+    @routes.get("/metrics", dependencies=KEYS)
+    async def metrics(request: Request) -> Response:
+        """Numbers for Prometheus."""
+        try:
+            service.gate.check_key(request)
+        except RefusedError as refused:
+            return _told(service, refused)
+        return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+async def _answer(service: Service, request: Request, *, objects: bool) -> Response:
+    try:
+        service.gate.check_key(request)
+        model = service.engine.model
+        with service.request():
+            body = await _read(request, service.limits)
+            speech = await asyncio.to_thread(parse_speech, body)
+            body = b""
+            client = request.client.host if request.client else ""
+            parts = await express(service, model, speech, client, request.is_disconnected, objects)
+        if parts is None:
+            return Response(status_code=CLOSED)
+        return Response(b"".join(parts), media_type="application/json")
+    except ClientDisconnect:
+        return Response(status_code=CLOSED)
+    except Exception as error:
+        await _discard(request, service.limits)
+        return _told(service, error)
+
+
+async def _discard(request: Request, limits: Limits) -> None:
+    """Reads what is left of a body, within limits: an answer before its end could get lost."""
+    left = limits.max_body
+    with suppress(TimeoutError, ClientDisconnect, RuntimeError):  # the last: all of it was read
+        async with asyncio.timeout(limits.send_timeout):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    return
+
+
+async def _read(request: Request, limits: Limits) -> bytes:
+    """The body; raises ``RefusedError`` when it is too long or too slow."""
+    body = bytearray()
+    limit, seconds = limits.max_body, limits.send_timeout * BODY_TIMEOUTS
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > limit:
+        raise _too_big(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_big(limit)
+    except TimeoutError:
+        raise RefusedError(
+            "idle", f"expected the whole body within {seconds:g} s; send it faster"
+        ) from None
+    return bytes(body)
+
+
+def _too_big(limit: int) -> RefusedError:
+    return RefusedError(
+        "too_big",
+        f"expected a body of at most {limit} bytes; got more. Send mp3 or ogg, or a session's "
+        "chunks",
+    )
+
+
+def _told(service: Service, error: Exception) -> JSONResponse:
+    refused = service.refuse(error)
+    status = refused.ending.status
+    headers = {"Retry-After": "1"} if status == RETRY_STATUS else {}
+    if status in UNREAD:
+        headers["Connection"] = "close"
+    return JSONResponse({"error": str(refused)}, status, headers)
+
+
+def _body_schema() -> dict[str, Any]:
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": Speech.model_json_schema()}},
+    }
