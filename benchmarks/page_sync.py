@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 import a2e
 from a2e.data import SPEECH
-from benchmarks.rows import write_row
+from benchmarks.rows import Row, write_row
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
@@ -230,7 +230,7 @@ def main() -> None:
         "drift_ms": round(1000 * sync.drift, 3),
         "jaw_lag_ms": round(1000 * sync.lag(expected.astype(float)), 3),
     }
-    write_row("page_sync", **facts)
+    write_row(Row("page_sync", model="bundled", facts=facts))
     for name, value in facts.items():
         print(f"{name:20} {value}")
 

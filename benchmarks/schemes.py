@@ -163,13 +163,14 @@ def compare(variant: Variant, folder: Path, emulator: list[str]) -> None:
             "processor": emulator[-1] if emulator else "this one",
             **fidelity(face(path, folder, emulator, short=bool(emulator)), expected),
             "times_float32": round(times["float32"].p50 / times[name].p50, 3),
-            "scheme_mb": round(path.stat().st_size / 1e6, 2),
         }
-        write_row(variant.row("schemes", cores=1, time_ms=times[name], facts=facts))
+        row = variant.row("schemes", cores=1, time_ms=times[name], facts=facts)
+        row.file_mb = round(path.stat().st_size / 1e6, 2)
+        write_row(row)
         print(
             f"{variant.model:10}{name:26}{facts['mean_abs']:9.5f}{facts['max_abs']:8.4f}"
             f"{facts['lowest_lip_correlation']:8.4f}{times[name].p50:8.2f}"
-            f"{facts['times_float32']:8.2f}x{facts['scheme_mb']:8.1f}"
+            f"{facts['times_float32']:8.2f}x{row.file_mb:8.1f}"
         )
 
 

@@ -32,12 +32,12 @@ class Process:
         return self.url.replace("http", "ws", 1) + "/ws/a2e"
 
     def memory(self) -> dict[str, float]:
-        """Resident and anonymous memory, MiB."""
+        """Resident and anonymous memory, MB of 1,000,000 bytes."""
         lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines()
         sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
         return {
-            "rss_mib": round(sizes["Rss"] / 1024, 1),
-            "anonymous_mib": round(sizes["Anonymous"] / 1024, 1),
+            "rss": round(sizes["Rss"] * 1024 / 1e6, 1),
+            "anonymous": round(sizes["Anonymous"] * 1024 / 1e6, 1),
         }
 
     def wait(self, seconds: float = 30) -> int:

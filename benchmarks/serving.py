@@ -28,8 +28,9 @@ from websockets.asyncio.client import connect
 
 import a2e
 from a2e.data import SPEECH
+from a2e.spec import Spec
 from benchmarks.faults.target import frames_in
-from benchmarks.rows import write_row
+from benchmarks.rows import Row, Samples, write_row
 from benchmarks.server import Process, server
 
 CHUNK_SECONDS = 0.1
@@ -64,27 +65,16 @@ def main() -> None:
     voice = speech(arguments.rate)
     given = frames_after(model, voice, arguments)
     print(f"{'streams':>7}{'p50 ms':>9}{'p99':>8}{'max':>8}{'late':>6}{'lost':>6}", end="")
-    print(f"{'cores':>7}{'RSS MiB':>9}{'anonymous':>11}")
+    print(f"{'cores':>7}{'RSS, MB':>9}{'anonymous':>11}")
     for streams in arguments.streams:
-        facts = measured(streams, voice, given, arguments)
-        spec = model.spec
-        write_row(
-            "serving",
-            model=arguments.name,
-            kind=spec.kind,
-            precision=spec.precision,
-            hop=spec.hop,
-            lookahead=spec.lookahead,
-            rate=arguments.rate,
-            chunk_ms=1000 * CHUNK_SECONDS,
-            seconds=arguments.seconds,
-            threads=arguments.threads,
-            **facts,
-        )
+        row = measured(streams, voice, given, model.spec, arguments)
+        write_row(row)
+        assert row.time_ms
+        assert row.memory_mb
         print(
-            f"{streams:7}{facts['p50_ms']:9.1f}{facts['p99_ms']:8.1f}{facts['max_ms']:8.1f}"
-            f"{facts['late']:6}{facts['lost']:6}{facts['server_cores']:7.2f}"
-            f"{facts['rss_mib']:9.0f}{facts['anonymous_mib']:11.0f}",
+            f"{streams:7}{row.time_ms.p50:9.1f}{row.time_ms.p99:8.1f}{max(row.time_ms.raw):8.1f}"
+            f"{row.facts['late']:6}{row.facts['lost']:6}{row.facts['server_cores']:7.2f}"
+            f"{row.memory_mb['rss']:9.0f}{row.memory_mb['anonymous']:11.0f}",
             flush=True,
         )
 
@@ -117,25 +107,37 @@ def measured(
     streams: int,
     voice: NDArray[np.int16],
     given: NDArray[np.int64],
+    spec: Spec,
     arguments: argparse.Namespace,
-) -> dict[str, Any]:
-    """The figures of one run."""
+) -> Row:
+    """The figures of one run; ``time_ms`` is the latency of a hop."""
     options = ["--max-streams", str(streams), "--threads", str(arguments.threads)]
     options += ["--model", str(arguments.model)] if arguments.model else []
     with server(options) as served:
         clients, cores, memory = asyncio.run(run(served, streams, voice, given, arguments.rate))
-    times = sorted(round(1000 * s, 2) for client in clients for s in client.latencies)
-    return {
-        "streams": streams,
-        "latency_ms": times,
-        "p50_ms": float(np.percentile(times, 50)),
-        "p99_ms": float(np.percentile(times, 99)),
-        "max_ms": times[-1],
-        "late": sum(t > 1000 * CHUNK_SECONDS for t in times),
-        "lost": sum(client.lost for client in clients),
-        "server_cores": round(cores, 3),
-        **memory,
-    }
+    times = [1000 * seconds for client in clients for seconds in client.latencies]
+    return Row(
+        "serving",
+        model=arguments.name,
+        engine="a2e serve",
+        kind=spec.kind,
+        hop=spec.hop,
+        lookahead=spec.lookahead,
+        precision=spec.precision,
+        threads=arguments.threads,
+        streams=streams,
+        time_ms=Samples.of(times),
+        memory_mb=memory,
+        facts={
+            "rate": arguments.rate,
+            "chunk_ms": 1000 * CHUNK_SECONDS,
+            "seconds": arguments.seconds,
+            "hops": len(times),
+            "late": sum(time > 1000 * CHUNK_SECONDS for time in times),
+            "lost": sum(client.lost for client in clients),
+            "server_cores": round(cores, 3),
+        },
+    )
 
 
 async def run(

@@ -143,6 +143,27 @@ def accuracy() -> str:
     return table(head, lines) + origin(rows)
 
 
+def schemes() -> str:
+    """Ways to compute in 8 and 4 bits: fidelity on real and emulated processors, cost."""
+    told = (
+        {**row, "scheme": row["facts"]["scheme"], "processor": row["facts"]["processor"]}
+        for row in read_rows("schemes")
+    )
+    found = newest(told, "scheme", "model", "processor")
+    processors = sorted({key[2] for key in found if key[1] == "bundled"}, key="this one".__ne__)
+    head = ["", *(f"{what}, {p}" for p in processors for what in ("mean abs", "max abs"))]
+    lines = []
+    for scheme in dict.fromkeys(key[0] for key in found):
+        cells: list[object] = [scheme]
+        for processor in processors:
+            row = found.get((scheme, "bundled", processor))
+            cells += [f"{row['facts'][n]:.4f}" if row else "" for n in ("mean_abs", "max_abs")]
+        row = found.get((scheme, "lam", "this one"))
+        cells += [f"{row['time_ms']['p50']:.1f}", f"{row['file_mb']:.0f}"] if row else ["", ""]
+        lines.append(cells)
+    return table([*head, "LAM size, ms", "MB"], lines) + origin(list(found.values()))
+
+
 def scaling(of: str) -> str:
     rows = [
         {**row, "n": row["facts"]["n"]} for row in read_rows("scaling") if row["facts"]["of"] == of
@@ -232,6 +253,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "memory": memory,
     "cold start": cold_start,
     "accuracy": accuracy,
+    "schemes": schemes,
     **{f"scaling {of}": partial(scaling, of) for of in ("clip", "streams", "batch", "threads")},
     "peak": peak,
     "resampling": resampling,

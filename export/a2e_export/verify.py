@@ -57,7 +57,8 @@ def verify(
 ) -> Verdict:
     """Streams ``audio`` (float32 [n] at the model's rate) through both, each with its own context.
 
-    Where the file's precision is lower than torch's, only the weights are compared. Raises :class:`a2e_export.errors.ExportError`.
+    Where the file's precision is lower than torch's, only the weights are compared. Raises
+    :class:`a2e_export.errors.ExportError`.
     """
     spec = model.spec
     source = read_checkpoint(checkpoint)
