@@ -19,12 +19,6 @@ TEXT = 1e-6
 RAW = {"audio_format": "pcm_24000_16bit_mono", "seed": 0}
 
 
-@pytest.fixture(scope="module")
-def voice(speech_24k) -> np.ndarray:
-    """Two seconds and a bit, int16 at 24 kHz."""
-    return pcm(speech_24k)[:50_001]
-
-
 def file(samples: np.ndarray, rate: int, format: str) -> bytes:
     """The bytes of an audio file."""
     data = io.BytesIO()
