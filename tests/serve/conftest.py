@@ -89,6 +89,12 @@ def bundled() -> a2e.Model:
     return a2e.load()
 
 
+@pytest.fixture(scope="session")
+def voice(speech_24k) -> np.ndarray:
+    """Two seconds and a bit, int16 at 24 kHz."""
+    return pcm(speech_24k)[:50_001]
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 5) -> None:
     deadline = time.monotonic() + seconds
     while not condition():

@@ -14,16 +14,10 @@ from websockets.sync.client import connect
 
 import a2e
 from a2e.audio import Floats
-from tests.serve.conftest import Served, Talk, count, pcm, serving, talking, wait_for
+from tests.serve.conftest import Served, Talk, count, serving, talking, wait_for
 
 TEXT = 1e-6
 """Weights in JSON have six decimals."""
-
-
-@pytest.fixture(scope="module")
-def voice(speech_24k) -> np.ndarray:
-    """Two seconds and a bit, int16 at 24 kHz."""
-    return pcm(speech_24k)[:50_001]
 
 
 def read_binary(message: bytes) -> tuple[int, int, Floats]:

@@ -71,11 +71,6 @@ def batch(renderer: ClientConnection) -> list[Motion]:
     return messages
 
 
-@pytest.fixture
-def voice(speech_24k) -> np.ndarray:
-    return pcm(speech_24k)[:50_001]
-
-
 def test_the_first_message_is_the_definition(served: Served) -> None:
     with connect(served.motion("definition")) as renderer:
         first = take(renderer)

@@ -13,16 +13,10 @@ import soundfile
 
 import a2e
 from a2e.audio import Floats
-from tests.serve.conftest import HTTP, Served, ask, count, pcm, serving, wait_for
+from tests.serve.conftest import HTTP, Served, ask, count, pcm, serving
 
 TEXT = 1e-6
 RAW = {"audio_format": "pcm_24000_16bit_mono", "seed": 0}
-
-
-@pytest.fixture(scope="module")
-def voice(speech_24k) -> np.ndarray:
-    """Two seconds and a bit, int16 at 24 kHz."""
-    return pcm(speech_24k)[:50_001]
 
 
 def file(samples: np.ndarray, rate: int, format: str) -> bytes:
@@ -174,10 +168,12 @@ def test_an_unknown_session_begins_afresh(served: Served, voice) -> None:
 
 
 def test_a_session_can_end_without_audio(served: Served, voice) -> None:
+    before = served.metric("a2e_sessions")
     ask(served, voice.tobytes(), session_id="ends", is_final=False, **RAW)
+    assert served.metric("a2e_sessions") == before + 1
     answer = ask(served, session_id="ends", is_start=False)
     assert len(frames(answer)) == 0
-    wait_for(lambda: served.metric("a2e_sessions") <= 1)
+    assert served.metric("a2e_sessions") == before
 
 
 def test_unnamed_speeches_never_meet(served: Served, bundled, voice) -> None:
