@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import a2e
-from a2e.data import SPEECH
 from a2e.shapes import ARKIT
 
 HERE = Path(__file__).parent
@@ -56,7 +55,3 @@ def test_downloads_equal_the_packages_own_files(node: str, tmp_path: Path) -> No
     bsdata, csv = json.loads(run([node, "--input-type=module", "-e", code], given))
     assert json.loads(bsdata) == json.loads((tmp_path / "face.json").read_text())
     assert csv == (tmp_path / "face.csv").read_text()
-
-
-def test_the_pages_sample_is_the_bundled_one() -> None:
-    assert (PAGE / "speech.flac").read_bytes() == SPEECH.read_bytes()

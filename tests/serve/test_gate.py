@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 import a2e
+from a2e.data import SPEECH
 from a2e.serve import Limits, Settings
 from tests.serve.conftest import HTTP, Served, serving
 
@@ -95,6 +96,13 @@ def test_the_page(served: Served, path: str) -> None:
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/speech.flac", "/page/speech.flac"])
+def test_the_sample(served: Served, path: str) -> None:
+    answer = HTTP.get(served.url + path)
+    assert answer.content == SPEECH.read_bytes()
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/page/../service.py", "/page/%2e%2e/service.py", "/..%2fapp.py"])

@@ -1,13 +1,15 @@
-"""The web page, as static files."""
+"""The web page, as static files, and the bundled sample of speech beside them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from a2e.data import SPEECH
 
 PAGE = Path(__file__).parent / "page"
 HEADERS = {
@@ -37,7 +39,10 @@ class Page(StaticFiles):
     """Files that a browser asks for anew each time and that run nothing from elsewhere."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
+        if path == SPEECH.name:
+            response: Response = FileResponse(SPEECH)
+        else:
+            response = await super().get_response(path, scope)
         response.headers.update(HEADERS)
         return response
 
