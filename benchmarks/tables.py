@@ -96,6 +96,19 @@ def live() -> str:
     return table(head, lines) + origin(list(runs.values()))
 
 
+def serving() -> str:
+    """Live WebSocket streams on a real server: latency, losses, what the server took."""
+    rows = list(newest(read_rows("serving"), *SUBJECT, "streams").values())
+    head = ["", "streams", "p50, ms", "p99", "max", "late", "lost", "cores", "RSS, MB"]
+    lines = []
+    for row in rows:
+        time, facts = row["time_ms"], row["facts"]
+        cells = [f"{row['model']}, {row['precision']}", row["streams"], f"{time['p50']:.1f}"]
+        cells += [f"{time['p99']:.1f}", f"{max(time['raw']):.1f}", facts["late"], facts["lost"]]
+        lines.append([*cells, f"{facts['server_cores']:.2f}", f"{row['memory_mb']['rss']:.0f}"])
+    return table(head, lines) + origin(rows)
+
+
 def memory() -> str:
     rows = rows_of("memory", *SUBJECT, "streams")
     rows = [row for row in rows if "looks" not in row.get("facts", {})]
@@ -250,6 +263,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "latency bundled 1": lambda: latency("bundled", 1),
     "latency bundled 2": lambda: latency("bundled", 2),
     "live": live,
+    "serving": serving,
     "memory": memory,
     "cold start": cold_start,
     "accuracy": accuracy,

@@ -33,7 +33,7 @@ class Service:
         self._running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     pytest.importorskip("fastapi", reason="the service needs the extra 'serve'")
     running = Service()
@@ -42,8 +42,9 @@ def service() -> Iterator[Service]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Headless Chromium; closed before other modules, whose event loops Playwright's would bar."""
     api = pytest.importorskip("playwright.sync_api", reason="the page's tests need playwright")
     if find_browser() is None:
         pytest.skip("no Chromium found: install chromium, or name one in A2E_BROWSER")
