@@ -7,8 +7,8 @@ BIN := .venv/bin
 OUT := out
 CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
-TRAIN_MINUTES ?= 240
-DATA_HOURS ?= 56
+TRAIN_MINUTES ?= 120
+DATA_HOURS ?= 30
 BENCHMARKS := peak environment resampling latency cold_start memory accuracy schemes scaling profile
 
 .PHONY: run test lint train bundle bench clean

@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 Reals = NDArray[np.floating[Any]]
 Change = Callable[[Floats, np.random.Generator], Floats]
 
-SPEED_RANGE = (0.80, 1.25)  # times: pitch, formants and tempo together, as on a tape
+SPEED_RANGE = (0.80, 1.35)  # times: pitch, formants and tempo together, as on a tape
 REVERB_TIME = (0.08, 0.9)  # s, to fall by 60 dB
 REVERB_LEVEL = (-22.0, 0.0)  # dB, of the whole tail against the direct sound
 NOISE_RATIO = (4.0, 45.0)  # dB, speech to noise

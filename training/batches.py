@@ -1,13 +1,13 @@
 """Random windows of the training data, made a little different each time.
 
-Shapes: B batch, F frames of a window, N samples of it.
+Shapes: B batch, F frames of a window, N samples of it, P letters told of a frame.
 """
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,13 +18,16 @@ from a2e_export.network import FPS, SAMPLE_RATE
 from training import dataset
 from training.augment import fast_length
 from training.dataset import GRID_FRAMES, GRID_SAMPLES, Shard
+from training.streaming import Blocks
 from training.targets import STYLES
 
 WINDOW = 64  # frames that a recomputing stream sees
 LONGEST = 160  # frames
 FRAMES_IN_BATCH = 24 * WINDOW
-SHORTEST_BLOCK, LONGEST_BLOCK = 3, 30  # frames
-PLAIN_SHARE = 0.5  # of the batches, with full attention; the others see blocks
+PLAIN_SHARE = 0.5  # of the batches, with full attention; the others are cut into blocks
+SHIPPED = Blocks(hop=3, lookahead=6)  # as the bundled file streams
+SHIPPED_SHARE = 0.6  # of the batches in blocks
+HOPS, LOOKAHEADS = (3, 6, 9, 15, 30), (0, 3, 6)  # frames, of the other batches in blocks
 LONG_SHARE = 0.3  # of the batches, longer than `WINDOW`
 STYLE_SHARES = (0.5, 0.25, 0.25)
 START_SHARE = 0.15  # of the windows, zeros before a stream's start
@@ -36,14 +39,13 @@ class Batch:
     audio: Tensor  # float32 [B, N]
     style: Tensor  # float32 [B, styles], one-hot
     targets: Tensor  # float32 [B, F, 52]
+    letters: Tensor  # int64 [B, F, P], see `letters`
     counted: Tensor  # float32 [B, F], 0 for frames before a stream's start
-    block: int | None  # frames; None where every frame sees every other
+    blocks: Blocks | None  # None where every frame sees every other
 
     def to(self, device: torch.device) -> Batch:
-        audio, style, targets, counted = (
-            x.to(device) for x in (self.audio, self.style, self.targets, self.counted)
-        )
-        return Batch(audio, style, targets, counted, self.block)
+        names = ("audio", "style", "targets", "letters", "counted")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
 
 def samples_of(frames: int) -> int:
@@ -79,11 +81,14 @@ def batch(shards: Sequence[Shard], rng: np.random.Generator) -> Batch:
     frames = WINDOW
     if rng.random() < LONG_SHARE:
         frames = int(rng.integers(WINDOW // 3, LONGEST // 3)) * 3 + 1
-    block = None if rng.random() < PLAIN_SHARE else random_block(rng)
+    blocks = None if rng.random() < PLAIN_SHARE else random_blocks(rng)
     size = FRAMES_IN_BATCH // frames
+    if blocks is not None:  # they take longer: a smaller batch, if not for the same time
+        size = int(size * (blocks.hop / blocks.length) ** 0.5)
     styles = rng.choice(len(STYLES), size, p=STYLE_SHARES)
     windows = [window(shards, frames, int(style), rng) for style in styles]
-    audio = disturb(torch.from_numpy(np.stack([audio for audio, _ in windows])), rng)
+    sounds, curves, letters = (np.stack(x) for x in zip(*windows, strict=True))
+    audio = disturb(torch.from_numpy(sounds), rng)
     counted = torch.ones(size, frames)
     for i in np.flatnonzero(rng.random(size) < START_SHARE):
         start = int(rng.integers(1, frames - 8))
@@ -92,24 +97,28 @@ def batch(shards: Sequence[Shard], rng: np.random.Generator) -> Batch:
     return Batch(
         audio,
         torch.eye(len(STYLES))[torch.from_numpy(styles)],
-        torch.from_numpy(np.stack([curves for _, curves in windows])),
+        torch.from_numpy(curves),
+        torch.from_numpy(letters),
         counted,
-        block,
+        blocks,
     )
 
 
-def random_block(rng: np.random.Generator) -> int:
-    """Frames of a block, small ones more often."""
-    return int(np.exp(rng.uniform(np.log(SHORTEST_BLOCK), np.log(LONGEST_BLOCK + 1))))
+def random_blocks(rng: np.random.Generator) -> Blocks:
+    """The blocks of the shipped file more often than others."""
+    if rng.random() < SHIPPED_SHARE:
+        return SHIPPED
+    return Blocks(int(rng.choice(HOPS)), int(rng.choice(LOOKAHEADS)))
 
 
 def window(
     shards: Sequence[Shard], frames: int, style: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Audio [N] and curves [F, 52] from a random place of a random shard."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Audio [N], curves [F, 52] and letters [F, P] from a random place of a random shard."""
     shard = shards[int(rng.integers(len(shards)))]
     place = int(rng.integers((len(shard.targets) - frames) // GRID_FRAMES))
-    return cut(shard, place * GRID_FRAMES, frames, style)
+    first = place * GRID_FRAMES
+    return *cut(shard, first, frames, style), shard.letters[first : first + frames].astype(np.int64)
 
 
 def cut(shard: Shard, first: int, frames: int, style: int) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,7 @@ def draw(log: Path, picture: Path) -> None:
     for i, name in enumerate((*SHAPES, "closed")):
         bottom.plot(minutes, [row[name] for row in rows], f"C{i}", label=name)
         bottom.plot(minutes, [row[f"stream_{name}"] for row in rows], f"C{i}:")
-    bottom.set(xlabel="minutes", ylabel="held-out (dotted: hops of 3 frames)", ylim=(0.4, 1))
+    bottom.set(xlabel="minutes", ylabel="held-out (dotted: streaming)", ylim=(0.4, 1))
     bottom.legend(fontsize=8)
     bottom.grid(alpha=0.3)
     figure.tight_layout()

@@ -5,6 +5,7 @@ that making can stop at any time and go on later. A shard is one recording:
 
     train-0007.audio.npy     int16   [n]          16 kHz, augmented
     train-0007.targets.npy   float16 [n*30/16000, styles, 52]
+    train-0007.letters.npy   uint8   [n*30/16000, 2]  what is spoken, see `letters`
     train-0007.labials.npy   int32   [k, 2]       first and last frame of each p, b and m
 
 Training reads random windows of them on the grid of three frames, where frames and samples meet.
@@ -16,7 +17,6 @@ import argparse
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tqdm import tqdm
 
 from a2e.shapes import ARKIT
 from training import augment
+from training.letters import letters
 from training.phones import SAMPLE_RATE, Phone, Utterance
 from training.speech import Split, utterances
 from training.targets import FPS, STYLES, targets
@@ -36,7 +37,7 @@ SHARD_SECONDS = 600.0
 SEED_BASE = {"train": 1_000, "validation": 900_000}
 NOISE_SHARE = 0.06  # of the clips, without any speech
 NOISE_LENGTH = (1.0, 5.0)  # s
-CLEAN_SHARE = 0.15  # of the speech, only levelled
+CLEAN_SHARE = 0.35  # of the speech, only levelled
 RESPEED_SHARE = 0.7
 LEAD, TAIL = (0.0, 0.6), (0.0, 0.9)  # s of silence around an utterance
 LABIALS = frozenset("pbm")
@@ -48,6 +49,7 @@ class Clip:
 
     audio: NDArray[np.float32]  # [n]
     targets: NDArray[np.float16]  # [T, styles, 52]
+    letters: NDArray[np.uint8]  # [T, 2]
     labials: NDArray[np.int32]  # [k, 2]
 
 
@@ -57,6 +59,7 @@ class Shard:
 
     audio: NDArray[np.int16]
     targets: NDArray[np.float16]
+    letters: NDArray[np.uint8]
     labials: NDArray[np.int32]
 
 
@@ -76,9 +79,10 @@ def clips(seed: int, split: Split) -> Iterator[Clip]:
 def quiet(rng: np.random.Generator) -> Clip:
     """Noise, in which the mouth rests."""
     steps = int(rng.uniform(*NOISE_LENGTH) * SAMPLE_RATE) // GRID_SAMPLES
-    rest = np.zeros((steps * GRID_FRAMES, len(STYLES), len(ARKIT)), np.float16)
+    frames = steps * GRID_FRAMES
+    rest = np.zeros((frames, len(STYLES), len(ARKIT)), np.float16)
     audio = augment.noise_only(steps * GRID_SAMPLES, rng)
-    return Clip(audio, rest, np.empty((0, 2), np.int32))
+    return Clip(audio, rest, letters((), frames), labials(()))
 
 
 def spoken(utterance: Utterance, background: NDArray[np.float32], rng: np.random.Generator) -> Clip:
@@ -95,7 +99,12 @@ def spoken(utterance: Utterance, background: NDArray[np.float32], rng: np.random
         if rng.random() < CLEAN_SHARE
         else augment.record(audio, background, rng)
     )
-    return Clip(recorded, np.stack(curves, axis=1).astype(np.float16), labials(utterance.phones))
+    return Clip(
+        recorded,
+        np.stack(curves, axis=1).astype(np.float16),
+        letters(utterance.phones, len(curves[0])),
+        labials(utterance.phones),
+    )
 
 
 def labials(phones: tuple[Phone, ...]) -> NDArray[np.int32]:
@@ -119,6 +128,7 @@ def make_shard(seed: int, split: Split) -> dict[str, NDArray[Any]]:
     return {
         "audio": (audio * 32767).round().clip(-32768, 32767).astype(np.int16),
         "labials": np.concatenate(spans),
+        "letters": np.concatenate([clip.letters for clip in made]),
         "targets": np.concatenate([clip.targets for clip in made]),
     }
 
@@ -161,7 +171,7 @@ def main() -> None:
         nargs=2,
         default=(0, 1),
         metavar=("I", "N"),
-        help="make every Nth missing shard from the Ith on, for several processes",
+        help="make every Nth shard from the Ith on, for several processes",
     )
     options = parser.parse_args()
     os.nice(19)
@@ -169,7 +179,8 @@ def main() -> None:
     wanted: dict[Split, float] = {"validation": options.validation_hours, "train": options.hours}
     for split, hours in wanted.items():
         part, parts = options.part
-        for i, name in tqdm(list(islice(missing(split, hours), part, None, parts)), split):
+        mine = [(i, name) for i, name in missing(split, hours) if i % parts == part]
+        for i, name in tqdm(mine, split):
             write(FOLDER, name, make_shard(SEED_BASE[split] + i, split))
 
 

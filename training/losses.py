@@ -10,15 +10,24 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from training.dataset import Shard
+from training.letters import UNKNOWN
 from training.targets import CLOSED_GAP, columns
 
 SMALLEST_SPREAD = 0.01  # a shape's deviation counts as this at least
 STILL = 0.1  # importance of a shape that speech does not move
 OUTLIER = 3.0  # deviations from where on an error counts linearly
-IMPORTANCE = {"jawOpen": 3.0, "mouthClose": 2.0, "mouthFunnel": 2.0, "mouthPucker": 2.0}
+IMPORTANCE = {
+    "jawOpen": 3.0,
+    "mouthClose": 3.0,
+    "mouthFunnel": 4.0,
+    "mouthPucker": 4.0,
+    "mouthSmile": 0.5,  # these three move with mouthStretch
+    "mouthDimple": 0.5,
+    "cheekSquint": 0.5,
+}
 VELOCITY_WEIGHT = 0.5
-GAP_WEIGHT, GAP_SPREAD = 0.1, 0.2
-CLOSED_WEIGHT = 4.0  # of closed frames in the gap's loss
+GAP_WEIGHT, GAP_SPREAD = 0.25, 0.2
+CLOSED_WEIGHT = 6.0  # of closed frames in the gap's loss
 NEWEST, NEWEST_WEIGHT = 12, 2.0  # a stream shows a window's last frames only
 
 
@@ -67,6 +76,21 @@ def deep_loss(guesses: Sequence[Tensor], wanted: Tensor, weights: Tensor, spread
         for guess in guesses
     ]
     return weighted_mean(torch.stack(errors).sum(dim=0), weights)
+
+
+def letters_loss(guesses: Sequence[Tensor], spoken: Tensor, weights: Tensor) -> Tensor:
+    """Scalar, from guesses of the letters [B, F, P * classes] and what they are [B, F, P]."""
+    entropies = [
+        F.cross_entropy(
+            guess.float().reshape(spoken.numel(), -1),
+            spoken.flatten(),
+            ignore_index=UNKNOWN,
+            reduction="none",
+        )
+        for guess in guesses
+    ]
+    mean = torch.stack(entropies).mean(dim=0).reshape(spoken.shape).mean(dim=2)
+    return weighted_mean(mean, weights)
 
 
 def weighted_mean(x: Tensor, weights: Tensor) -> Tensor:

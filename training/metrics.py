@@ -56,10 +56,10 @@ def curve(weights: Floats, shape: str) -> Floats:
 
 
 def correlation(made: Floats, wanted: Floats) -> float:
-    """Pearson's; NaN where the targets hardly move."""
+    """Pearson's; NaN where the targets hardly move, 0 where the model doesn't."""
     if wanted.std() < STILL:
         return float("nan")
-    return float(np.corrcoef(made, wanted)[0, 1]) if made.std() > 0 else 0.0
+    return float(np.corrcoef(made, wanted)[0, 1]) if np.ptp(made) > 0 else 0.0
 
 
 def correlations(samples: Iterable[Sample]) -> dict[str, float]:

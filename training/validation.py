@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from a2e_export.network import Audio2Expression
 from training import streaming
-from training.batches import WINDOW, cut
+from training.batches import SHIPPED, WINDOW, cut
 from training.dataset import Shard
 from training.metrics import SLACK, correlation, curve
+from training.streaming import Blocks
 from training.targets import CLOSED_GAP, STYLES, lip_gap
 
 SHAPES = (
@@ -26,7 +27,6 @@ SHAPES = (
 )
 STEP = WINDOW // 3 * 3  # frames between windows
 WINDOWS_AT_ONCE = 64
-STREAM_BLOCK = 3  # frames
 
 Floats = NDArray[np.float32]
 
@@ -35,10 +35,10 @@ def validate(
     model: Audio2Expression, shards: Sequence[Shard], device: torch.device, windows: int
 ) -> dict[str, float]:
     """Correlations by shape, the share of closed labials and the mean of |error|; each is given
-    for windows seen at once and, under ``stream_…``, for hops of three frames."""
+    for windows seen at once and, under ``stream_…``, as the shipped file streams."""
     scores: dict[str, float] = {}
-    for prefix, block in (("", None), ("stream_", STREAM_BLOCK)):
-        made, wanted, labials = run(model, shards, device, windows, block)
+    for prefix, blocks in (("", None), ("stream_", SHIPPED)):
+        made, wanted, labials = run(model, shards, device, windows, blocks)
         scores |= {f"{prefix}{k}": v for k, v in score(made, wanted, labials).items()}
     return scores
 
@@ -49,7 +49,7 @@ def run(
     shards: Sequence[Shard],
     device: torch.device,
     windows: int,
-    block: int | None,
+    blocks: Blocks | None,
 ) -> tuple[Floats, Floats, NDArray[np.int32]]:
     """Curves made and wanted [windows * F, 52] in neutral style, and the labials in them [k, 2]."""
     places = [(s, f) for s in shards for f in range(0, len(s.targets) - WINDOW, STEP)]
@@ -60,7 +60,7 @@ def run(
         audio = torch.from_numpy(np.stack([a for a, _ in pieces[i : i + WINDOWS_AT_ONCE]]))
         style = torch.eye(len(STYLES))[:1].expand(len(audio), -1).to(device)
         audio = audio.to(device)
-        out = streaming.forward(model, audio, style, block) if block else model(audio, style)
+        out = streaming.forward(model, audio, style, blocks)
         made.append(out.float().cpu().numpy().reshape(-1, 52))
     labials = [inside(s, first) + i * WINDOW for i, (s, first) in enumerate(chosen)]
     wanted = np.concatenate([curves for _, curves in pieces])
