@@ -22,10 +22,12 @@ class Graph(nn.Module):
     """
 
     kind: ClassVar[str]
+    products: ClassVar[bool] = True
+    """Whether convolutions become products in float32 too (see ``deployed``)."""
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
         super().__init__()
-        self.network = deployed(network)
+        self.network = deployed(network, products=self.products or spec.precision == "int8")
         self.spec = spec
         self.context_shapes: dict[str, tuple[int, ...]] = {}
         """Shape of each context tensor by name, without the batch."""

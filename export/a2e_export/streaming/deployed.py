@@ -1,7 +1,8 @@
 """The network as it is deployed: the same function of the same weights in fewer, larger products.
 
-ONNX Runtime computes a matrix product as fast as a convolution in float32, and only products also
-in int8. So convolutions become products here, and queries, keys and values one product.
+Queries, keys and values become one product. Convolutions become products too: ONNX Runtime computes
+these as fast in float32 for short blocks, and only products also in int8. Over a whole window the
+copies that a product needs cost more than it gains, with two threads above all.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from torch.nn import functional as F
 from a2e_export.network import Attention, Audio2Expression
 
 
-def deployed(network: Audio2Expression) -> Audio2Expression:
-    """A copy of ``network`` for export; its modules have other parameters than a checkpoint's."""
+def deployed(network: Audio2Expression, *, products: bool) -> Audio2Expression:
+    """A copy of ``network`` for export, with ``products`` for its convolutions.
+
+    Its modules have other parameters than a checkpoint's.
+    """
     network = deepcopy(network)
     for module in list(network.modules()):
         for name, child in module.named_children():
-            if isinstance(child, nn.Conv1d) and child.groups == 1:
+            if products and isinstance(child, nn.Conv1d) and child.groups == 1:
                 setattr(module, name, ConvProduct(child))
             elif isinstance(child, Attention):
                 setattr(module, name, PackedAttention(child))

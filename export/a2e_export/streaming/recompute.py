@@ -17,6 +17,7 @@ class Recompute(Graph):
     """
 
     kind = "recompute"
+    products = False
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
         super().__init__(network, spec)
