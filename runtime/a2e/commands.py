@@ -26,14 +26,23 @@ def report(program: str, run: Callable[[], None]) -> int:
         run()
     except A2EError as error:
         return _complain(program, str(error))
-    except BrokenPipeError:  # the reader has gone; Python must not try to flush to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has gone
+        _forget_output()
         return 1
-    except OSError as error:
+    except OSError as error:  # the disk is full, for one
+        _forget_output()
         return _complain(program, f"{error.filename or 'input or output'}: {error.strerror}")
     except KeyboardInterrupt:
         return INTERRUPTED
     return 0
+
+
+def _forget_output() -> None:
+    """Drops what standard output can't take: Python would try once more at its end, and fail."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(program: str, message: str) -> int:
