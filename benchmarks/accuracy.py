@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.data import SPEECH
 from a2e_export.drift import LIPS, STILL, correlation
 from a2e_export.verify import read_speech

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.data import SPEECH
 from a2e.spec import GRID, Spec
 from a2e_export.architecture import build_network, read_config

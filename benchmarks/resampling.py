@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from a2e.resample import Resampler, resampler_delay
+from a2e.audio.resample import Resampler, resampler_delay
 from benchmarks.command import options, run
 from benchmarks.rows import Row, Samples, write_row
 from benchmarks.system import last_cores, pin

@@ -41,7 +41,7 @@ from onnxruntime.quantization.matmul_nbits_quantizer import (
 )
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.data import SPEECH
 from a2e.model import CTX
 from a2e.shapes import ARKIT

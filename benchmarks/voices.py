@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 
 import a2e
-from a2e.audio import Floats, open_audio, to_mono
+from a2e.arrays import Floats
+from a2e.audio.decode import open_audio
+from a2e.audio.samples import downmix
 from a2e.data import SPEECH
 from benchmarks.system import memory_of, pin
 
@@ -75,7 +77,7 @@ class Speech:
 
     def __init__(self, voices: int, hop_samples: int) -> None:
         with open_audio(SPEECH) as file:
-            samples = np.concatenate([to_mono(block) for block in file.blocks()])
+            samples = np.concatenate([downmix(block) for block in file.blocks()])
         self.hops = samples[: len(samples) // hop_samples * hop_samples].reshape(-1, hop_samples)
         self.places = [voice * 7 for voice in range(voices)]
 

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 
 GOLDEN = Path(__file__).parent / "golden"
 CHECKPOINT = GOLDEN / "lam_small.tar"

@@ -21,7 +21,7 @@ import soundfile
 from websockets.exceptions import ConnectionClosed
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.data import SPEECH
 from benchmarks.faults import FAULTS, KEY, LIMITS, SECRET, Target
 from benchmarks.server import Process, server

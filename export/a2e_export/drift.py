@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.files import whole_file
 from a2e.shapes import ARKIT
 from a2e.spec import GRID

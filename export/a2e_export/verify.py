@@ -9,9 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from a2e.audio import Floats, open_audio, to_mono
+from a2e.arrays import Floats
+from a2e.audio.decode import open_audio
+from a2e.audio.resample import Resampler
+from a2e.audio.samples import downmix
 from a2e.model import Model
-from a2e.resample import Resampler
 from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
 from a2e_export.precision import TOLERANCES
@@ -106,7 +108,7 @@ def read_speech(path: str | Path, rate: int) -> Floats:
     with open_audio(path) as file:
         resampler = Resampler(file.rate, rate)
         parts = [
-            resampler.push(to_mono(block))
+            resampler.push(downmix(block))
             for block, _ in zip(file.blocks(), range(SECONDS), strict=False)
         ]
         return np.concatenate([*parts, resampler.finish()])

@@ -205,7 +205,7 @@ def open_stream(model: Model, rate: int, arguments: argparse.Namespace) -> Strea
 def run_animate(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from a2e.audio import open_audio
+    from a2e.audio.decode import open_audio
     from a2e.formats import STDOUT, extension_of, open_writer
 
     model = load_model(arguments)
@@ -233,7 +233,7 @@ def run_animate(arguments: argparse.Namespace) -> None:
 def run_stream(arguments: argparse.Namespace) -> None:
     import numpy as np
 
-    from a2e.audio import MAX_CHANNELS
+    from a2e.audio.samples import MAX_CHANNELS
     from a2e.formats import STDOUT, open_writer
 
     if not 1 <= arguments.channels <= MAX_CHANNELS:
@@ -263,7 +263,8 @@ def run_stream(arguments: argparse.Namespace) -> None:
 def run_plot(arguments: argparse.Namespace) -> None:
     import numpy as np
 
-    from a2e.audio import open_audio, to_mono
+    from a2e.audio.decode import open_audio
+    from a2e.audio.samples import downmix
     from a2e.clip import Clip
     from a2e.plot import check_target, plot
 
@@ -272,7 +273,7 @@ def run_plot(arguments: argparse.Namespace) -> None:
     model = load_model(arguments)
     with open_audio(arguments.audio) as audio:
         stream = open_stream(model, audio.rate, arguments)
-        voice = np.concatenate([np.zeros(0, np.float32), *map(to_mono, audio.blocks())])
+        voice = np.concatenate([np.zeros(0, np.float32), *map(downmix, audio.blocks())])
     weights = np.concatenate((stream.push(voice), stream.flush()))
     clip = Clip(weights, model.names, model.spec.fps)
     plot(clip, voice, stream.rate, output, title=arguments.audio.name)

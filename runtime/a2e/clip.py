@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.clip import Clip
 from a2e.data import MODEL
 from a2e.errors import ModelError

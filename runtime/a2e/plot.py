@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.clip import Clip
 from a2e.errors import OptionError
 from a2e.face import draw_face

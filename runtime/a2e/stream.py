@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio import BLOCK_SECONDS, Floats, check_rate, check_samples, to_mono
+from a2e.arrays import Floats
+from a2e.audio.decode import BLOCK_SECONDS
+from a2e.audio.resample import Resampler, resampler_delay
+from a2e.audio.samples import check_rate, check_samples, downmix
 from a2e.errors import StreamClosedError
 from a2e.post import Controls, Post, PostState, check_post
 from a2e.post.shared import random_generator
-from a2e.resample import Resampler, resampler_delay
 
 if TYPE_CHECKING:
     from a2e.model import Context, Model
@@ -91,7 +93,7 @@ class Stream:
             frames
             for start in range(0, len(samples), block)
             for frames in self._hear(
-                state, state.resampler.push(to_mono(samples[start : start + block]))
+                state, state.resampler.push(downmix(samples[start : start + block]))
             )
         )
 

@@ -9,16 +9,17 @@ import pytest
 import soundfile
 
 import a2e
-from a2e.audio import open_audio, to_mono
+from a2e.audio.decode import open_audio
+from a2e.audio.samples import downmix
 
 
 def test_dtypes_and_channels_mean_the_same() -> None:
     mono = np.array([0.0, 0.5, -1.0, 0.25], np.float32)
-    np.testing.assert_array_equal(to_mono(mono), mono)
-    np.testing.assert_array_equal(to_mono(mono.astype(np.float64)), mono)
-    np.testing.assert_array_equal(to_mono((mono * 32_768).astype(np.int16)), mono)
-    np.testing.assert_array_equal(to_mono(np.stack([mono, mono * 0], axis=1)), mono / 2)
-    assert to_mono(np.zeros((0, 2), np.int16)).shape == (0,)
+    np.testing.assert_array_equal(downmix(mono), mono)
+    np.testing.assert_array_equal(downmix(mono.astype(np.float64)), mono)
+    np.testing.assert_array_equal(downmix((mono * 32_768).astype(np.int16)), mono)
+    np.testing.assert_array_equal(downmix(np.stack([mono, mono * 0], axis=1)), mono / 2)
+    assert downmix(np.zeros((0, 2), np.int16)).shape == (0,)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_files_are_read_at_their_own_rate(
     with open_audio(path) as audio:
         assert audio.rate == 44_100
         blocks = list(audio.blocks())
-    found = to_mono(np.concatenate(blocks))
+    found = downmix(np.concatenate(blocks))
     assert abs(len(found) - len(speech)) < 3_000
     assert blocks[0].shape == (44_100, 2)
     if extension in ("wav", "flac"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.compat.lam import Audio2Expression
 
 WITHIN = 1e-4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from tests.conftest import IDENTITY
 
 WITHIN = 1e-4

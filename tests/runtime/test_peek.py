@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import a2e
-from a2e.resample import Resampler
+from a2e.audio.resample import Resampler
 
 
 @pytest.mark.parametrize("post", [None, a2e.Live(brows=True), a2e.Upstream()])

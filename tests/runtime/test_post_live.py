@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.post.live import LOUD, Gate, Smoother
 from a2e.post.shared import REST, SILENT, SILENT_FRAMES, frame_volumes, pad_mirrored, smooth
 from a2e.shapes import ARKIT, SPEECH

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.post.shared import frame_volumes
 
 RATES = [8_000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000, 96_000, 192_000]

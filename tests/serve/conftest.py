@@ -19,7 +19,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.serve import Limits, Settings
 from a2e.serve.server import address_of, make_server
 from a2e.serve.service import Service

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from websockets.sync.client import connect
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from tests.serve.conftest import Served, Talk, count, serving, talking, wait_for
 
 TEXT = 1e-6

@@ -12,8 +12,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from a2e.audio import Floats
-from a2e.resample import Resampler
+from a2e.arrays import Floats
+from a2e.audio.resample import Resampler
 from a2e.shapes import ARKIT
 from tests.serve.conftest import Served, count, pcm, talking, wait_for
 

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 import a2e
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from tests.serve.conftest import HTTP, Served, ask, count, pcm, serving
 
 TEXT = 1e-6

@@ -22,7 +22,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from a2e.audio import Floats, check_rate, check_samples, to_mono
+from a2e.arrays import Floats
+from a2e.audio.samples import check_rate, check_samples, downmix
 from a2e.errors import OptionError
 from a2e.model import Model, load
 from a2e.post import Post, PostState, Upstream, check_post
@@ -95,7 +96,7 @@ class Audio2Expression:
         """
         rate = check_rate(ssr)
         check_samples(audio)
-        mono = to_mono(audio)
+        mono = downmix(audio)
         if context is not None and not isinstance(context, Context):
             raise OptionError(
                 "context must be None at the start of a speech and then what the last call "

@@ -7,7 +7,7 @@ from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 
 DECIMALS = 6
 """Decimals of weights in text formats: finer than any renderer shows."""

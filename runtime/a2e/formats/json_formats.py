@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.formats.base import DECIMALS, Writer
 
 SEPARATOR = ",\n"

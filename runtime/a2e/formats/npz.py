@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.formats.base import Writer
 
 

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.post.controls import Controls
 from a2e.post.live import Live

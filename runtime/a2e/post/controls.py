@@ -9,7 +9,7 @@ from numbers import Real
 
 import numpy as np
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.errors import OptionError
 
 

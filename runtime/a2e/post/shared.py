@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.shapes import PAIRS
 

@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.data import MODEL
 from a2e.model import Context, Model
 from a2e.serve.metrics import Metrics

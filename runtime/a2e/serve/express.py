@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pydantic import ConfigDict, StrictStr
 from pydantic_core import from_json
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.errors import AudioError, OptionError
 from a2e.model import Model
 from a2e.serve.protocol import StreamOptions, check, dump, rows

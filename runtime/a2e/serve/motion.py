@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio import Floats, to_mono
-from a2e.resample import Resampler
+from a2e.arrays import Floats
+from a2e.audio.resample import Resampler
+from a2e.audio.samples import downmix
 from a2e.serve.protocol import dump
 
 RATE = 24_000
@@ -62,7 +63,7 @@ class Track:
 
     def push(self, speech: int, samples: NDArray[Any], frames: Floats) -> Packet | None:
         """Takes samples [n, channels] and the frames that are known now."""
-        self._hear(self._resampler.push(to_mono(samples)))
+        self._hear(self._resampler.push(downmix(samples)))
         if not len(frames):
             return None
         count = min(len(frames) * SAMPLES, len(self._audio))

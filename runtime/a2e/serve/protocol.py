@@ -13,7 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 from pydantic_core import from_json
 
-from a2e.audio import MAX_CHANNELS, Floats
+from a2e.arrays import Floats
+from a2e.audio.samples import MAX_CHANNELS
 from a2e.errors import OptionError
 from a2e.formats.base import DECIMALS
 from a2e.post import Controls, Live, Post, Upstream

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Hashable
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.model import Model
 from a2e.serve.metrics import Metrics
 from a2e.serve.protocol import FaceOptions, StreamOptions

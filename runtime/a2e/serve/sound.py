@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio import check_rate, check_samples, to_mono
+from a2e.audio.samples import check_rate, check_samples, downmix
 from a2e.errors import AudioError
 from a2e.serve.refused import RefusedError
 
@@ -138,7 +138,7 @@ def _file(data: bytes, name: str, max_seconds: float) -> Sound:
                 check_samples(block)
                 length += len(block)
                 _check_length(length, rate, max_seconds)
-                parts.append(to_mono(block))
+                parts.append(downmix(block))
     except soundfile.LibsndfileError as error:
         raise AudioError(
             f"expected a file of {', '.join(FILES)}; got bytes called {name} that can't be read as "

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 from a2e.model import Model
 from a2e.serve.boxes import Message
 from a2e.serve.motion import Packet, Track

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import soxr
 
-from a2e.audio import Floats
+from a2e.arrays import Floats
 
 QUALITY = "HQ"
 PROBE_SECONDS = 0.5

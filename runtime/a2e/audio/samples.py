@@ -1,24 +1,16 @@
-"""Samples in: checks what callers give, mixes channels, reads files."""
+"""Samples as callers give them: what can be taken, and how channels become one."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from numbers import Real
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from a2e.arrays import Floats
 from a2e.errors import AudioError, AudioTypeError
-
-if TYPE_CHECKING:
-    import soundfile
-
-Floats = NDArray[np.float32]
 
 INT16_SCALE = 32_768
 """Full scale of int16 samples."""
@@ -27,7 +19,6 @@ MAX_PEAK = 16.0
 """Float samples beyond this are int16 values that were never scaled (speech is in [-1, 1])."""
 RATES = (8_000, 192_000)
 """Lowest and highest sample rate taken, Hz."""
-BLOCK_SECONDS = 1
 
 
 def check_rate(rate: int) -> int:
@@ -41,7 +32,7 @@ def check_rate(rate: int) -> int:
 
 
 def check_samples(samples: NDArray[Any]) -> None:
-    """Raises :class:`AudioTypeError` or :class:`AudioError` for what :func:`to_mono` can't take."""
+    """Raises :class:`AudioTypeError` or :class:`AudioError` for what :func:`downmix` can't take."""
     if not isinstance(samples, np.ndarray):
         raise AudioTypeError(
             f"samples must be a numpy array; got {type(samples).__name__}. "
@@ -75,7 +66,7 @@ def _check_range(low: float, high: float) -> None:
         )
 
 
-def to_mono(samples: NDArray[Any]) -> Floats:
+def downmix(samples: NDArray[Any]) -> Floats:
     """int16, float32 or float64 samples, [n] or [n, channels], as float32 [n] in [-1, 1].
 
     Channels are averaged. The samples must have passed :func:`check_samples`.
@@ -83,44 +74,3 @@ def to_mono(samples: NDArray[Any]) -> Floats:
     mono = samples if samples.ndim == 1 else samples.mean(axis=1, dtype=np.float64)
     scale = INT16_SCALE if samples.dtype == np.int16 else 1
     return (mono / np.float64(scale)).astype(np.float32)
-
-
-@dataclass(frozen=True)
-class AudioFile:
-    """An open audio file: rate in Hz, length in samples, and its blocks."""
-
-    path: Path
-    rate: int
-    length: int
-    file: soundfile.SoundFile
-
-    def blocks(self) -> Iterator[Floats]:
-        """The samples, float32 [n, channels], a second at a time; raises :class:`AudioError`."""
-        import soundfile
-
-        try:
-            yield from self.file.blocks(self.rate * BLOCK_SECONDS, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            raise AudioError(f"{self.path} is damaged: {error}") from error
-
-
-@contextmanager
-def open_audio(path: str | Path) -> Iterator[AudioFile]:
-    """Opens a wav, flac, ogg or mp3 file at its native rate; raises :class:`AudioError`."""
-    import soundfile
-
-    path = Path(path)
-    if not path.exists():
-        raise AudioError(f"there is no audio file at {path}")
-    try:
-        file = soundfile.SoundFile(path)
-    except soundfile.LibsndfileError as error:
-        raise AudioError(
-            f"{path} can't be read as audio ({error}); give wav, flac, ogg or mp3"
-        ) from error
-    with file:
-        try:
-            rate = check_rate(file.samplerate)
-        except AudioError as error:
-            raise AudioError(f"{path} can't be used: {error}; resample it first") from error
-        yield AudioFile(path, rate, file.frames, file)
