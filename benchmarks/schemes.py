@@ -43,7 +43,7 @@ from onnxruntime.quantization.matmul_nbits_quantizer import (
 import a2e
 from a2e.arrays import Floats
 from a2e.data import SPEECH
-from a2e.model import CTX
+from a2e.graph import CTX
 from a2e.shapes import ARKIT
 from a2e_export.drift import LIPS, STILL, correlation
 from a2e_export.verify import read_speech, whole_hops

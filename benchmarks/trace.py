@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from a2e.session import session_options
+from a2e.graph import session_options
 
 PRODUCTS = ("MatMul", "MatMulInteger", "FusedMatMul", "MatMulIntegerToFloat", "QLinearMatMul")
 DYNAMIC_PRODUCTS = ("DynamicQuantizeMatMul", "MatMulNBits", "Gemm", "FusedGemm")

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 import a2e
 from a2e.arrays import Floats
-from a2e.post.live import LOUD, Gate, Smoother
-from a2e.post.shared import REST, SILENT, SILENT_FRAMES, frame_volumes, pad_mirrored, smooth
+from a2e.post.live import LOUD, SILENT_SECONDS, Gate, Smoother
+from a2e.post.stages import REST, SILENT, frame_volumes, frames_in, pad_mirrored, smooth
+from a2e.random import Random
 from a2e.shapes import ARKIT, SPEECH
 
-RATE, SPAN = 16_000, 1_600  # Hz; samples in three frames
+FPS, RATE, SPAN = 30, 16_000, 1_600  # samples in three frames
+REST_FRAMES = frames_in(SILENT_SECONDS, FPS)
 JAW, LID, BROW = (ARKIT.index(n) for n in ("jawOpen", "eyeBlinkLeft", "browInnerUp"))
 
 
 def run(settings: a2e.Live, weights: Floats, audio: Floats, cuts: list[int], seed: int = 0):
     """All frames, with the input cut at multiples of three frames."""
-    state = settings.start(ARKIT, np.random.default_rng(seed))
+    state = settings.start(ARKIT, FPS, Random(seed))
     edges = sorted({0, len(weights), *(3 * c for c in cuts if 3 * c < len(weights))})
     frames = [
         state.step(weights[a:b], audio[a * SPAN // 3 : b * SPAN // 3], RATE)
@@ -75,7 +77,7 @@ def test_the_mouth_rests_in_silence_and_is_open_when_the_voice_starts(smoothing:
     weights = np.full((90, 52), 0.5, np.float32)
     frames = run(a2e.Live(smoothing=smoothing, blinks=False), weights, tone(volumes), [])
     assert np.allclose(frames[:30, JAW], 0.5), "the first word is not swallowed"
-    assert np.allclose(frames[30 + SILENT_FRAMES + 3 : 57, JAW], 0.5 * REST)
+    assert np.allclose(frames[30 + REST_FRAMES + 3 : 57, JAW], 0.5 * REST)
     assert np.allclose(frames[60:, JAW], 0.5), "no lag behind the voice"
     assert (frames[58:60, JAW] > 0.06).all() == smoothing, "frames held back lead up to it"
     assert np.allclose(frames[:, BROW], 0.5), "only speech shapes rest"
@@ -85,11 +87,11 @@ def test_the_mouth_rests_in_silence_and_is_open_when_the_voice_starts(smoothing:
 
 def openness(*runs: tuple[float, int]) -> Floats:
     """What the gate makes of runs of (volume, frames)."""
-    return Gate(ahead=0).step(np.concatenate([np.full(n, v, np.float32) for v, n in runs]))
+    return Gate(0, FPS).step(np.concatenate([np.full(n, v, np.float32) for v, n in runs]))
 
 
 def test_stops_and_soft_speech_keep_the_mouth_open() -> None:
-    stop = (0.0, SILENT_FRAMES - 1)
+    stop = (0.0, REST_FRAMES - 1)
     assert np.allclose(openness((0.1, 30), stop, (0.1, 5)), 1)
     assert np.allclose(openness((0.1, 30), stop, (2 * SILENT, 5), stop), 1), "only in a row"
 
@@ -104,7 +106,7 @@ def test_the_floor_of_a_room_is_silence(decibels: float) -> None:
     rng = np.random.default_rng(0)
     room = (10 ** (decibels / 20) * rng.uniform(0.85, 1.15, 300)).astype(np.float32)
     speech = np.full(30, 0.1, np.float32)
-    found = Gate(ahead=0).step(np.concatenate((room, speech, room)))
+    found = Gate(0, FPS).step(np.concatenate((room, speech, room)))
     assert found[200:300].max() == pytest.approx(REST)
     assert np.allclose(found[300:330], 1)
     assert found[-100:].max() == pytest.approx(REST)

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from a2e.post import Upstream
-from a2e.post.shared import BLINK, Symmetry, pad_mirrored, smooth
+from a2e.post.stages import BLINK, Symmetry, pad_mirrored, smooth
 from a2e.post.upstream import rest_in_silence, silent_runs, volumes
+from a2e.random import Random
 from a2e.shapes import ARKIT, PAIRS, SPEECH
 
 
 def test_volumes(golden, speech, speech_24k) -> None:
     """``offline_volume`` and ``volume_24k_first_chunk``."""
-    np.testing.assert_allclose(volumes(speech, 16_000), golden["offline_volume"], atol=1e-6)
+    np.testing.assert_allclose(volumes(speech, 16_000, 30), golden["offline_volume"], atol=1e-6)
     np.testing.assert_allclose(
         volumes(speech_24k[:24_000], 24_000), golden["volume_24k_first_chunk"], atol=1e-6
     )
@@ -38,7 +39,7 @@ def test_the_first_run_is_counted_one_frame_short() -> None:
 @pytest.mark.parametrize("key", ["stream_blank", "stream_carry"])
 def test_chunks_of_a_second(golden, speech, key: str) -> None:
     """``stream_blank_post`` and ``stream_carry_post`` from their raw arrays."""
-    state = Upstream(blinks=False).start(ARKIT, np.random.default_rng())
+    state = Upstream(blinks=False).start(ARKIT, 30, Random())
     raw = golden[f"{key}_raw"]
     frames = [
         state.step(raw[second * 30 :][:30], speech[second * 16_000 :][:16_000], 16_000)
@@ -48,7 +49,7 @@ def test_chunks_of_a_second(golden, speech, key: str) -> None:
 
 
 def test_blinks_are_40_to_100_frames_apart(golden) -> None:
-    state = Upstream().start(ARKIT, np.random.default_rng(1))
+    state = Upstream().start(ARKIT, 30, Random(1))
     frames = np.concatenate(
         [
             state.step(np.zeros((30, 52), np.float32), np.ones(16_000, np.float32), 16_000)
@@ -67,7 +68,7 @@ def test_blinks_are_40_to_100_frames_apart(golden) -> None:
 
 def test_silence_is_found_among_sent_frames() -> None:
     """A run that began 60 frames ago still counts in a chunk of five."""
-    state = Upstream(blinks=False).start(ARKIT, np.random.default_rng())
+    state = Upstream(blinks=False).start(ARKIT, 30, Random())
     weights = np.full((30, 52), 0.5, np.float32)
     silent, loud = np.zeros(16_000, np.float32), np.ones(16_000, np.float32)
     state.step(weights, loud, 16_000)

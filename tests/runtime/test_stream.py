@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 import a2e
 from a2e.arrays import Floats
-from a2e.post.shared import frame_volumes
+from a2e.graph import Graph
+from a2e.post.profile import Conditioner, unconditioned
+from a2e.post.stages import frame_volumes
 
 RATES = [8_000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000, 96_000, 192_000]
 DTYPES = [np.int16, np.float32, np.float64]
@@ -115,7 +117,10 @@ class VolumesAsWeights:
 
     delay = 0
 
-    def start(self, shapes: object, rng: object) -> VolumesAsWeights:
+    def conditioner(self, rate: int) -> Conditioner:
+        return unconditioned
+
+    def start(self, shapes: object, fps: int, random: object) -> VolumesAsWeights:
         return self
 
     def step(self, weights: Floats, audio: Floats, rate: int) -> Floats:
@@ -254,7 +259,7 @@ def test_a_failed_call_closes_the_stream(short_model, monkeypatch) -> None:
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(a2e.Model, "step", fail)
+    monkeypatch.setattr(Graph, "step", fail)
     with pytest.raises(MemoryError):
         stream.push(np.zeros(16_000, np.float32))
     monkeypatch.undo()

@@ -26,8 +26,8 @@ from a2e.arrays import Floats
 from a2e.audio.samples import check_rate, check_samples, downmix
 from a2e.errors import OptionError
 from a2e.model import Model, load
-from a2e.post import Post, PostState, Upstream, check_post
-from a2e.post.shared import random_generator
+from a2e.post import Post, PostState, Upstream, profile_of
+from a2e.random import Random
 from a2e.styles import Style
 
 
@@ -46,7 +46,7 @@ class Context:
     """What is carried from chunk to chunk; opaque to the caller."""
 
     audio: Floats  # the last window at the model's rate
-    post: PostState | None
+    post: PostState
 
 
 class Audio2Expression:
@@ -78,13 +78,13 @@ class Audio2Expression:
             raise OptionError(f"history must be 'carry' or 'blank'; got {history!r}")
         self._carry = history == "carry"
         self._style = self._model.style(style)[None]
-        self._post = check_post(post)
-        if post is not None and post.delay:
+        self._post = profile_of(post)
+        if self._post.delay:
             raise OptionError(
-                f"each chunk must give its own frames, but {post!r} holds {post.delay} back; use "
-                "a2e.Upstream(), a2e.Live(smoothing=False) or None"
+                f"each chunk must give its own frames, but {self._post!r} holds "
+                f"{self._post.delay} back; use a2e.Upstream(), a2e.Live(smoothing=False) or None"
             )
-        self._rng = random_generator(seed)
+        self._random = Random(seed)
 
     def infer_streaming_audio(
         self, audio: NDArray[Any], ssr: int, context: Context | None = None
@@ -112,7 +112,7 @@ class Audio2Expression:
     def _fresh(self) -> Context:
         return Context(
             audio=np.zeros(self._spec.window_samples, np.float32),
-            post=self._post.start(self._spec.shapes, self._rng) if self._post else None,
+            post=self._post.start(self._spec.shapes, self._spec.fps, self._random.spawn()),
         )
 
     def _animate(self, chunk: Floats, rate: int, context: Context) -> Floats:
@@ -124,10 +124,10 @@ class Audio2Expression:
         context.audio = window
         split = len(window) - spec.hop_samples
         hop, past = window[None, split:], window[None, :split]
-        weights, _ = self._model.step(hop, self._style, {"audio": past})
+        weights, _ = self._model.graph.step(hop, self._style, {"audio": past})
         frames = spec.window - int(spec.window - len(audio) / spec.sample_rate * spec.fps)
         new = weights[0, spec.hop - frames :]
-        return new if context.post is None else context.post.step(new, chunk, rate)
+        return context.post.step(new, chunk, rate)
 
 
 def resample_alone(chunk: Floats, rate: int, target: int) -> Floats:

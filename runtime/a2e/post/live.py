@@ -12,44 +12,47 @@ from dataclasses import dataclass
 import numpy as np
 
 from a2e.arrays import Floats
-from a2e.post.shared import (
+from a2e.post.profile import Conditioner, unconditioned
+from a2e.post.stages import (
     REST,
     SAVGOL_REACH,
     SILENT,
-    SILENT_FRAMES,
     Eyelids,
     Symmetry,
     columns,
     frame_volumes,
+    frames_in,
     pad_mirrored,
     smooth,
 )
+from a2e.random import Random
 from a2e.shapes import SPEECH
 
 SILENT_MOST = 0.006
 """Volume up to which a noisy room's floor can count as silence."""
 FLOOR_MARGIN = 2.5
 """How far over the room's floor silence reaches."""
-FLOOR_RISE = 1.02
-"""How fast the floor follows a louder room, a frame (5 dB a second); a quieter one at once."""
+FLOOR_RISE = 1.8114
+"""How fast the floor follows a louder room, a second (5 dB); a quieter one at once."""
 SOUNDING = 2.0
 """How far over silence a frame must be to end it."""
-CLOSING_FRAMES = 3
-OPENING_FRAMES = 3
-"""Frames in which the mouth comes to rest, and opens again: full at the first frame that sounds."""
+SILENT_SECONDS = 0.23
+"""Silence that brings the mouth to rest."""
+CLOSING_SECONDS = 0.1
+OPENING_SECONDS = 0.1
+"""Time in which the mouth comes to rest, and opens again: full at the first frame that sounds."""
 
-BLINK_WAIT = (33, 153)
-"""Fewest and most open frames before a blink of 7: 18 blinks a minute (people blink 17 times a
-minute at rest and 26 in conversation: Bentivoglio et al. 1997)."""
+BLINK_WAIT = (1.1, 5.1)
+"""Fewest and most open seconds before a blink: 18 blinks a minute (people blink 17 times a minute
+at rest and 26 in conversation: Bentivoglio et al. 1997)."""
 
 LOUD = 0.08
 """Volume over which speech can raise the brows."""
-LOUD_FRAMES = 6
-BROW_FRAMES = 25
-BROW_RISE = np.sin(np.linspace(0, np.pi, BROW_FRAMES)).astype(np.float32) ** 2
-"""A raise, 1/30 s apart: up and down again."""
-BROW_INTERVAL = 150
-"""Fewest frames from one raise to the next."""
+LOUD_SECONDS = 0.2
+BROW_SECONDS = 0.8
+"""From a raise's start to its end."""
+BROW_INTERVAL = 5.0
+"""Fewest seconds from one raise to the next."""
 BROW_PEAKS = {"browInnerUp": 0.48, "browOuterUpLeft": 0.25, "browOuterUpRight": 0.25}
 BROW_STRENGTH = (0.7, 1.3)
 
@@ -74,8 +77,11 @@ class Live:
         """Frames held back."""
         return SAVGOL_REACH if self.smoothing else 0
 
-    def start(self, shapes: Sequence[str], rng: np.random.Generator) -> LiveState:
-        return LiveState(self, shapes, rng)
+    def conditioner(self, rate: int) -> Conditioner:
+        return unconditioned
+
+    def start(self, shapes: Sequence[str], fps: int, random: Random) -> LiveState:
+        return LiveState(self, shapes, fps, random)
 
 
 class LiveState:
@@ -85,17 +91,16 @@ class LiveState:
     worked out beside, and waits for it; by then the gate has heard the frames held back.
     """
 
-    def __init__(self, settings: Live, shapes: Sequence[str], rng: np.random.Generator) -> None:
-        blink_rng, brow_rng = rng.spawn(2)
+    def __init__(self, settings: Live, shapes: Sequence[str], fps: int, random: Random) -> None:
         width = len(shapes)
         self._settings = settings
         self._smoother = Smoother(width)
-        self._gate = Gate(ahead=settings.delay)
+        self._gate = Gate(settings.delay, fps)
         self._speech = columns(shapes, SPEECH)
         self._symmetry = Symmetry(shapes)
         self._lids = columns(shapes, ("eyeBlinkLeft", "eyeBlinkRight"))
-        self._eyelids = Eyelids(blink_rng, BLINK_WAIT)
-        self._brows = BrowRaiser(brow_rng)
+        self._eyelids = Eyelids(random.spawn(), BLINK_WAIT, fps)
+        self._brows = BrowRaiser(random.spawn(), fps)
         self._brow_columns = columns(shapes, tuple(BROW_PEAKS))
         self._brow_peaks = np.array([BROW_PEAKS[shapes[i]] for i in self._brow_columns])
         self._overlays = np.zeros((0, width), np.float32)  # of the frames held back
@@ -137,10 +142,14 @@ class Gate:
     begin to open before the first frame that sounds; without any it opens at once.
     """
 
-    def __init__(self, ahead: int) -> None:
+    def __init__(self, ahead: int, fps: int) -> None:
         self._ahead = ahead
         self._floor = SILENT / FLOOR_MARGIN
-        self._silent_frames = SILENT_FRAMES  # a stream starts at rest
+        self._floor_rise = FLOOR_RISE ** (1 / fps)
+        self._rest_frames = frames_in(SILENT_SECONDS, fps)
+        self._closing = (1 - REST) / frames_in(CLOSING_SECONDS, fps)
+        self._opening = (1 - REST) / frames_in(OPENING_SECONDS, fps)
+        self._silent_frames = self._rest_frames  # a stream starts at rest
         self._level = REST
         self._levels: list[float] = []  # of the frames held back
 
@@ -156,15 +165,15 @@ class Gate:
         return self._take(len(self._levels))
 
     def _next_level(self, volume: float) -> float:
-        self._floor = max(SILENT / FLOOR_MARGIN, min(volume, self._floor * FLOOR_RISE))
+        self._floor = max(SILENT / FLOOR_MARGIN, min(volume, self._floor * self._floor_rise))
         silent = min(FLOOR_MARGIN * self._floor, SILENT_MOST)
-        resting = self._silent_frames >= SILENT_FRAMES
+        resting = self._silent_frames >= self._rest_frames
         if volume < (silent * SOUNDING if resting else silent):
             self._silent_frames += 1
         else:
             self._silent_frames = 0
-        if self._silent_frames >= SILENT_FRAMES:
-            self._level = max(REST, self._level - (1 - REST) / CLOSING_FRAMES)
+        if self._silent_frames >= self._rest_frames:
+            self._level = max(REST, self._level - self._closing)
         else:
             self._level = 1.0
         return self._level
@@ -173,7 +182,7 @@ class Gate:
         """Lets the frames held back lead up to the newest one."""
         newest = len(self._levels) - 1
         for back in range(1, min(self._ahead, newest) + 1):
-            least = self._levels[newest] - back * (1 - REST) / OPENING_FRAMES
+            least = self._levels[newest] - back * self._opening
             self._levels[newest - back] = max(self._levels[newest - back], least)
 
     def _take(self, count: int) -> Floats:
@@ -209,23 +218,26 @@ class Smoother:
         return smooth(np.concatenate((self._tail, mirrored)))
 
 
-@dataclass
 class BrowRaiser:
     """Raises the brows once the voice has stayed loud for a while."""
 
-    rng: np.random.Generator
-    loud_frames: int = 0
-    since_raise: int = BROW_INTERVAL
-    strength: float = 0.0
+    def __init__(self, random: Random, fps: int) -> None:
+        self._random = random
+        self._rise = np.sin(np.linspace(0, np.pi, frames_in(BROW_SECONDS, fps) + 1)) ** 2
+        self._loud_enough = frames_in(LOUD_SECONDS, fps)
+        self._interval = frames_in(BROW_INTERVAL, fps)
+        self._loud_frames = 0
+        self._since_raise = self._interval
+        self._strength = 0.0
 
     def step(self, volumes: Floats) -> Floats:
         """Volumes [n] -> brow raise [n], 0..1.3."""
         return np.fromiter((self._raise(volume) for volume in volumes), np.float32, len(volumes))
 
     def _raise(self, volume: float) -> float:
-        self.loud_frames = self.loud_frames + 1 if volume > LOUD else 0
-        self.since_raise += 1
-        if self.loud_frames >= LOUD_FRAMES and self.since_raise >= BROW_INTERVAL:
-            self.since_raise = 0
-            self.strength = self.rng.uniform(*BROW_STRENGTH)
-        return self.strength * float(BROW_RISE[min(self.since_raise, BROW_FRAMES - 1)])
+        self._loud_frames = self._loud_frames + 1 if volume > LOUD else 0
+        self._since_raise += 1
+        if self._loud_frames >= self._loud_enough and self._since_raise >= self._interval:
+            self._since_raise = 0
+            self._strength = self._random.uniform(*BROW_STRENGTH)
+        return self._strength * float(self._rise[min(self._since_raise, len(self._rise) - 1)])

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from a2e.arrays import Floats
-from a2e.post.shared import (
+from a2e.post.profile import Conditioner, unconditioned
+from a2e.post.stages import (
     REST,
     SILENT,
-    SILENT_FRAMES,
     Eyelids,
     Symmetry,
     columns,
     pad_mirrored,
     smooth,
 )
+from a2e.random import Random
 from a2e.shapes import SPEECH
 
 HISTORY = 64
@@ -30,20 +31,21 @@ HISTORY = 64
 RUN_BLEND_FRAMES = 3
 CHUNK_BLEND_FRAMES = 5
 START_BLEND_FRAMES = 3
-BLINK_WAIT = (33, 93)
-"""Fewest and most open frames before a blink of 7: starts are 40 to 100 frames apart."""
-FPS = 30
+SILENT_FRAMES = 7
+"""Silent frames in a row that bring the mouth to rest."""
+BLINK_WAIT = (1.1, 3.1)
+"""Fewest and most open seconds before a blink: at 30 fps starts are 40 to 100 frames apart."""
 
 
-def volumes(chunk: Floats, rate: int) -> Floats:
-    """RMS of each frame of a chunk at ``rate`` Hz: [n] -> [ceil(n / rate * 30)].
+def volumes(chunk: Floats, rate: int, fps: int) -> Floats:
+    """RMS of each frame of a chunk at ``rate`` Hz: [n] -> [ceil(n / rate * fps)].
 
-    As librosa's ``feature.rms`` with frames and hops of ``int(rate / 30)`` samples, centred, with
+    As librosa's ``feature.rms`` with frames and hops of ``int(rate / fps)`` samples, centred, with
     half a frame of zeros at both ends.
     """
-    span = rate // FPS
+    span = rate // fps
     padded = np.pad(chunk, span // 2)
-    count = min(1 + (len(padded) - span) // span, -(-len(chunk) * FPS // rate))
+    count = min(1 + (len(padded) - span) // span, -(-len(chunk) * fps // rate))
     spans = padded[: count * span].reshape(count, span)
     rms: Floats = np.sqrt(np.mean(np.square(spans), axis=1))
     return rms
@@ -110,26 +112,30 @@ class Upstream:
         """Frames held back: none."""
         return 0
 
-    def start(self, shapes: Sequence[str], rng: np.random.Generator) -> UpstreamState:
-        return UpstreamState(self, shapes, rng)
+    def conditioner(self, rate: int) -> Conditioner:
+        return unconditioned
+
+    def start(self, shapes: Sequence[str], fps: int, random: Random) -> UpstreamState:
+        return UpstreamState(self, shapes, fps, random)
 
 
 class UpstreamState:
     """One stream's sent frames and their volumes."""
 
-    def __init__(self, settings: Upstream, shapes: Sequence[str], rng: np.random.Generator) -> None:
+    def __init__(self, settings: Upstream, shapes: Sequence[str], fps: int, random: Random) -> None:
+        self._fps = fps
         self._blinks = settings.blinks
         self._shapes = shapes
         self._symmetry = Symmetry(shapes)
         self._lids = columns(shapes, ("eyeBlinkLeft", "eyeBlinkRight"))
-        self._eyelids = Eyelids(rng.spawn(1)[0], BLINK_WAIT)
+        self._eyelids = Eyelids(random.spawn(), BLINK_WAIT, fps)
         self._sent = np.zeros((0, len(shapes)), np.float32)
         self._sent_volumes = np.zeros(0, np.float32)
 
     def step(self, weights: Floats, audio: Floats, rate: int) -> Floats:
         """Raw weights [m, shapes] and their audio at ``rate`` Hz -> finished frames [m, shapes]."""
         sent = len(self._sent)
-        new_volumes = volumes(audio, rate)[: len(weights)]
+        new_volumes = volumes(audio, rate, self._fps)[: len(weights)]
         lacking = len(weights) - len(new_volumes)  # upstream rounds frames up, volumes down
         volume = np.concatenate((self._sent_volumes, np.pad(new_volumes, (0, lacking), "edge")))
         frames = np.concatenate((self._sent, weights))

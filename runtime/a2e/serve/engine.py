@@ -19,7 +19,8 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.data import MODEL
-from a2e.model import Context, Model
+from a2e.graph import Context
+from a2e.model import Model
 from a2e.serve.metrics import Metrics
 from a2e.serve.refused import RefusedError
 from a2e.serve.settings import Settings

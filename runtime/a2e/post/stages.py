@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.arrays import Floats
-from a2e.errors import OptionError
+from a2e.random import Random
 from a2e.shapes import PAIRS
 
 SAVGOL = np.array([-3, 12, 17, 12, -3], np.float32) / np.float32(35)
@@ -19,11 +19,11 @@ REST = 0.1
 """What the speech shapes are multiplied by in silence."""
 SILENT = 0.001
 """Volume (RMS, full scale 1) under which a frame is silent, where the room is quiet."""
-SILENT_FRAMES = 7
-"""Silent frames in a row that bring the mouth to rest."""
 
+BLINK_SECONDS = 0.2
+"""From a blink's first closed frame to its last."""
 BLINK = np.array([0.3, 0.85, 1.0, 0.9, 0.55, 0.25, 0.08])
-"""Eyelid closure over a blink, 1/30 s apart: closing takes about 80 ms and opening twice as long
+"""Eyelid closure at equal times over a blink: closing takes about 80 ms and opening twice as long
 (after VanderWerf et al. 2003, "Eyelid movements")."""
 
 
@@ -65,40 +65,48 @@ def columns(shapes: Sequence[str], names: Sequence[str]) -> NDArray[np.intp]:
 
 
 class Eyelids:
-    """Blinks now and then, for ever: eyelid closure in 0..1, frame by frame."""
+    """Blinks now and then, for ever: eyelid closure in 0..1, frame by frame at ``fps``.
 
-    def __init__(self, rng: np.random.Generator, waits: tuple[int, int]) -> None:
-        self._rng = rng
-        self._waits = waits  # fewest and most open frames before a blink
+    ``waits`` are the fewest and the most open seconds before a blink.
+    """
+
+    def __init__(self, random: Random, waits: tuple[float, float], fps: int) -> None:
+        self._random = random
+        self._waits = frames_in(waits[0], fps), frames_in(waits[1], fps)
+        self._closures = blink(fps)
         self._strength = 0.0
         self._until_blink = 0
         self._wait()
-        self._until_blink = int(self._until_blink * rng.random())  # begins in mid-wait
+        self._until_blink = int(self._until_blink * random.random())  # begins in mid-wait
 
     def step(self, frames: int) -> Floats:
         """Closure of the next ``frames`` frames, [frames]."""
         return np.fromiter((self._next() for _ in range(frames)), np.float32, frames)
 
     def _wait(self) -> None:
-        self._until_blink = int(self._rng.integers(*self._waits, endpoint=True))
-        self._strength = self._rng.uniform(0.9, 1.0)
+        self._until_blink = self._random.integer(*self._waits)
+        self._strength = self._random.uniform(0.9, 1.0)
 
     def _next(self) -> float:
         self._until_blink -= 1
         if self._until_blink >= 0:
             return 0.0
-        closure = self._strength * float(BLINK[-self._until_blink - 1])
-        if self._until_blink == -len(BLINK):
+        closure = self._strength * float(self._closures[-self._until_blink - 1])
+        if self._until_blink == -len(self._closures):
             self._wait()
         return closure
 
 
-def random_generator(seed: int | None) -> np.random.Generator:
-    """A generator from ``seed``; raises :class:`a2e.errors.OptionError`."""
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"seed must be a whole number from 0 up; got {seed!r}") from error
+def blink(fps: int) -> Floats:
+    """Eyelid closure of the frames of a blink at full strength, [7 at 30 fps]."""
+    times = np.arange(frames_in(BLINK_SECONDS, fps) + 1) / fps
+    knots = np.linspace(0, BLINK_SECONDS, len(BLINK))
+    return np.asarray(np.interp(times, knots, BLINK), np.float32)
+
+
+def frames_in(seconds: float, fps: int) -> int:
+    """The nearest whole number of frames, at least 1."""
+    return max(1, round(seconds * fps))
 
 
 def frame_volumes(audio: Floats, frames: int) -> Floats:

@@ -11,11 +11,11 @@ import pytest
 
 import a2e
 from a2e.data import MODEL
-from a2e.mapped import without_weights
+from a2e.external_data import without_weights
 
 
 def outputs(model: a2e.Model | onnxruntime.InferenceSession) -> list[np.ndarray]:
-    session = model._session if isinstance(model, a2e.Model) else model
+    session = model.graph.session if isinstance(model, a2e.Model) else model
     rng = np.random.default_rng(0)
     feeds = {
         tensor.name: rng.random([2, *tensor.shape[1:]], dtype=np.float32)
