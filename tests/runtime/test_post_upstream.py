@@ -16,7 +16,7 @@ def test_volumes(golden, speech, speech_24k) -> None:
     """``offline_volume`` and ``volume_24k_first_chunk``."""
     np.testing.assert_allclose(volumes(speech, 16_000, 30), golden["offline_volume"], atol=1e-6)
     np.testing.assert_allclose(
-        volumes(speech_24k[:24_000], 24_000), golden["volume_24k_first_chunk"], atol=1e-6
+        volumes(speech_24k[:24_000], 24_000, 30), golden["volume_24k_first_chunk"], atol=1e-6
     )
 
 
