@@ -43,7 +43,7 @@ def convert(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="a checkpoint in any packing, or a hub name: 3DAIGC/LAM_audio2exp",
+            help="a checkpoint in any packing, or a hub name",
         ),
     ],
     output: Annotated[str, typer.Option("-o", "--output", help="the ONNX file; - for stdout")],

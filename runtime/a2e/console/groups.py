@@ -53,9 +53,8 @@ class Group:
     def _parameter(self, declared: Field[Any], hint: Any) -> inspect.Parameter:
         settings = {**declared.metadata, **self.settings.get(declared.name, {})}
         flag = settings.pop("flag", "--" + declared.name.replace("_", "-"))
-        default = (
-            declared.default if declared.default_factory is MISSING else declared.default_factory()
-        )
+        factory = declared.default_factory
+        default: Any = declared.default if factory is MISSING else factory()
         if get_origin(hint) is tuple:  # tuple[X, ...]: an option that may be given again and again
             hint, default = list[get_args(hint)[0]], list(default)  # type: ignore[misc]
         return inspect.Parameter(

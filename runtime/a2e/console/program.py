@@ -88,11 +88,13 @@ def _usage(error: typer.TyperException) -> str:
 
 def _forget_output() -> None:
     """Drops what standard output can't take: Python would try once more at its end, and fail."""
+    output = sys.__stdout__
+    if output is None:
+        return
     try:
-        if sys.__stdout__ is not None:
-            sys.__stdout__.flush()
+        output.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def complain(program: str, message: str, status: int = REFUSED) -> int:

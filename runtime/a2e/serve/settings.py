@@ -44,9 +44,7 @@ class Limits:
 
     max_streams: int | None = field(
         default=None,
-        metadata={
-            "help": "live streams at once; what the machine can, measured at start, if not given"
-        },
+        metadata={"help": "live streams at once; if not given, measured at start"},
     )
     max_sessions: int = field(default=64, metadata={"help": "REST sessions remembered at once"})
     max_waiting: int = field(
@@ -60,9 +58,7 @@ class Limits:
     max_message: int = field(default=MIB, metadata={"help": "largest WebSocket message, bytes"})
     queue_seconds: float = field(
         default=30,
-        metadata={
-            "help": "seconds of audio that may wait in a live stream; beyond them it is not read"
-        },
+        metadata={"help": "seconds of audio waiting in a live stream that stop its reading"},
     )
     idle_timeout: float = field(
         default=300,
