@@ -28,7 +28,7 @@ from benchmarks.system import BenchmarkError
 RATE = 16_000
 HELD_FRAMES = 2
 """What the default post-processing holds back."""
-COMMAND = (sys.executable, "-c", "import sys; from a2e.cli import main; sys.exit(main())")
+COMMAND = (sys.executable, "-c", "import sys; from a2e.console import main; sys.exit(main())")
 """What the installed ``a2e`` does."""
 STAGES = ("started_s", "imported_s", "loaded_s", "first_frames_s")
 

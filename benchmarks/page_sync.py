@@ -89,7 +89,7 @@ def free_port() -> int:
 @contextmanager
 def serving(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """``a2e serve`` with the bundled model."""
-    code = "import sys; from a2e.cli import main; sys.exit(main())"
+    code = "import sys; from a2e.console import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "serve", "--port", str(port)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:

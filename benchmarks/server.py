@@ -14,7 +14,7 @@ from threading import Thread
 
 import httpx
 
-COMMAND = "import sys; from a2e.cli import main; sys.exit(main())"
+COMMAND = "import sys; from a2e.console import main; sys.exit(main())"
 START_SECONDS = 60
 
 

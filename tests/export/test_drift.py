@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from a2e_export.cli import main
+from a2e_export.console import main
 from a2e_export.convert import Settings
 from a2e_export.drift import all_windows, animate, distance, from_windows, measure_drift
 from a2e_export.lam_format import write_checkpoint

@@ -18,7 +18,7 @@ from a2e_export.hub import FILE, find_checkpoint
 from tests.conftest import CHECKPOINT, CONFIG
 
 REPOSITORY = "3DAIGC/LAM_audio2exp"
-FIND = "import sys; from a2e_export.cli import main; sys.exit(main())"
+FIND = "import sys; from a2e_export.console import main; sys.exit(main())"
 
 
 class Hub(BaseHTTPRequestHandler):

@@ -19,10 +19,10 @@ def test_a_small_environment_animates(converted, tmp_path: Path) -> None:
     subprocess.run([*install, "--constraint", ROOT / "constraints.txt"], check=True)
     program = f"""
 import importlib.util, json, sys
-import a2e.cli
+import a2e.console
 from a2e.data import SPEECH
 arguments = ["animate", str(SPEECH), "--model", {str(converted(3, 0))!r}, "-o", "face.json"]
-status = a2e.cli.main(arguments)
+status = a2e.console.main(arguments)
 found = [name for name in {ABSENT!r} if importlib.util.find_spec(name)]
 print(json.dumps([status, found, a2e.__file__]))
 """

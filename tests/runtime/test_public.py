@@ -33,11 +33,11 @@ def test_public_names() -> None:
 
 def test_animating_imports_nothing_heavy(converted, tmp_path: Path) -> None:
     program = f"""
-import sys, a2e, a2e.cli
+import sys, a2e, a2e.console
 from a2e.data import SPEECH
 output = {str(tmp_path / "face.json")!r}
 arguments = ["animate", str(SPEECH), "--model", {str(converted(3, 0))!r}, "-o", output]
-assert a2e.cli.main(arguments) == 0
+assert a2e.console.main(arguments) == 0
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
     found = subprocess.run(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from a2e.arrays import Floats
 from a2e.audio.samples import check_rate
@@ -22,7 +22,7 @@ BLOCK_SECONDS = 1
 class AudioFile:
     """An open audio file: rate in Hz, length in samples, and its blocks."""
 
-    path: Path
+    name: str
     rate: int
     length: int
     file: soundfile.SoundFile
@@ -34,26 +34,32 @@ class AudioFile:
         try:
             yield from self.file.blocks(self.rate * BLOCK_SECONDS, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
-            raise AudioError(f"{self.path} is damaged: {error}") from error
+            raise AudioError(f"{self.name} is damaged: {error}") from error
 
 
 @contextmanager
-def open_audio(path: str | Path) -> Iterator[AudioFile]:
-    """Opens a wav, flac, ogg or mp3 file at its native rate; raises :class:`AudioError`."""
+def open_audio(source: str | Path | BinaryIO) -> Iterator[AudioFile]:
+    """Opens wav, flac, ogg or mp3 audio at its native rate; raises :class:`AudioError`.
+
+    ``source`` is a file's path, or a file object that can seek.
+    """
     import soundfile
 
-    path = Path(path)
-    if not path.exists():
-        raise AudioError(f"there is no audio file at {path}")
+    if isinstance(source, str | Path):
+        name = str(source)
+        if not Path(source).exists():
+            raise AudioError(f"there is no audio file at {name}")
+    else:
+        name = "the input"
     try:
-        file = soundfile.SoundFile(path)
+        file = soundfile.SoundFile(source)
     except soundfile.LibsndfileError as error:
         raise AudioError(
-            f"{path} can't be read as audio ({error}); give wav, flac, ogg or mp3"
+            f"{name} can't be read as audio ({error}); give wav, flac, ogg or mp3"
         ) from error
     with file:
         try:
             rate = check_rate(file.samplerate)
         except AudioError as error:
-            raise AudioError(f"{path} can't be used: {error}; resample it first") from error
-        yield AudioFile(path, rate, file.frames, file)
+            raise AudioError(f"{name} can't be used: {error}; resample it first") from error
+        yield AudioFile(name, rate, file.frames, file)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from argparse import Namespace
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from a2e.errors import OptionError
-from a2e.post import Controls, Live, Post
-from a2e.styles import Style
+
+if TYPE_CHECKING:  # they load numpy, which `a2e serve --help` does not wait for
+    from a2e.post import Controls, Post
+    from a2e.styles import Style
 
 MIB = 1 << 20
 KEY = re.compile(r"[!-~]+")
@@ -40,28 +42,40 @@ def cores() -> int:
 class Limits:
     """What one client, and all of them together, may ask for."""
 
-    max_streams: int | None = None
-    """Live streams at once; None is what this machine keeps up with, measured at start."""
-    max_sessions: int = 64
-    """REST sessions remembered at once."""
-    max_waiting: int = 32
-    """REST requests that may wait for their turn."""
-    max_seconds: float = 300
-    """Longest audio of one REST request."""
-    max_body: int = 16 * MIB
-    """Largest REST body, bytes."""
-    max_message: int = MIB
-    """Largest WebSocket message, bytes."""
-    queue_seconds: float = 30
-    """Audio that may wait in one live stream; beyond it the socket is not read."""
-    idle_timeout: float = 300
-    """Seconds without a message that end a stream or a session."""
-    send_timeout: float = 10
-    """Seconds that a client may take nothing of what it is sent."""
-    ping_interval: float = 20
-    """Seconds between two pings; who answers none for twice as long is gone."""
-    drain_seconds: float = 5
-    """Seconds that speeches have to end by themselves when the service is told to stop."""
+    max_streams: int | None = field(
+        default=None,
+        metadata={"help": "live streams at once; if not given, measured at start"},
+    )
+    max_sessions: int = field(default=64, metadata={"help": "REST sessions remembered at once"})
+    max_waiting: int = field(
+        default=32,
+        metadata={"help": "REST requests that may wait for their turn"},
+    )
+    max_seconds: float = field(
+        default=300, metadata={"help": "longest audio of one REST request, seconds"}
+    )
+    max_body: int = field(default=16 * MIB, metadata={"help": "largest REST body, bytes"})
+    max_message: int = field(default=MIB, metadata={"help": "largest WebSocket message, bytes"})
+    queue_seconds: float = field(
+        default=30,
+        metadata={"help": "seconds of audio waiting in a live stream that stop its reading"},
+    )
+    idle_timeout: float = field(
+        default=300,
+        metadata={"help": "seconds without a message that end a stream or a session"},
+    )
+    send_timeout: float = field(
+        default=10,
+        metadata={"help": "seconds that a client may take nothing of what it is sent"},
+    )
+    ping_interval: float = field(
+        default=20,
+        metadata={"help": "seconds between two pings; who answers none for twice as long is gone"},
+    )
+    drain_seconds: float = field(
+        default=5,
+        metadata={"help": "seconds that speeches have to end by themselves when the service stops"},
+    )
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -69,13 +83,25 @@ class Limits:
                 raise OptionError(f"{name.replace('_', '-')} must be more than 0; got {value}")
 
 
+def _live() -> Post:
+    from a2e.post import Live
+
+    return Live()
+
+
+def _no_controls() -> Controls:
+    from a2e.post import Controls
+
+    return Controls()
+
+
 @dataclass(frozen=True)
 class Face:
     """What a face is made with where a client does not say."""
 
     style: Style | None = None
-    post: Post | None = field(default_factory=Live)
-    controls: Controls = field(default_factory=Controls)
+    post: Post | None = field(default_factory=_live)
+    controls: Controls = field(default_factory=_no_controls)
     seed: int | None = None
 
 
@@ -83,18 +109,17 @@ class Face:
 class Settings:
     """A service's settings; raises :class:`a2e.errors.OptionError` for those that can't be."""
 
-    model: Path | None = None
-    """A model file; None is the bundled one."""
-    host: str = "127.0.0.1"
-    port: int = 8000
-    api_key: str | None = None
-    """What clients must show; None is for everyone."""
-    no_auth: bool = False
-    """Serve other machines without a key."""
-    cors_origins: tuple[str, ...] = ()
-    """Origins of web pages that may use the service, besides its own; ``*`` is any."""
-    threads: int = field(default_factory=cores)
-    """Hops computed at once, each on one thread."""
+    model: Path | None = field(default=None, metadata={"help": "a file of a2e-export convert"})
+    host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
+    port: int = field(default=8000, metadata={"help": "port to listen on; 0 takes a free one"})
+    api_key: str | None = field(default=None, metadata={"help": "what clients must show"})
+    no_auth: bool = field(default=False, metadata={"help": "serve other machines without a key"})
+    cors_origins: tuple[str, ...] = field(
+        default=(), metadata={"help": "a web page's origin that may use the service, or * for any"}
+    )
+    threads: int = field(
+        default_factory=cores, metadata={"help": "hops computed at once, each on one thread"}
+    )
     limits: Limits = field(default_factory=Limits)
     face: Face = field(default_factory=Face)
 
@@ -113,21 +138,3 @@ class Settings:
                 f"{self.host} can be reached from other machines: give --api-key (or "
                 "A2E_API_KEY), or --no-auth if everyone who can reach it may use it"
             )
-
-
-def settings_of(
-    options: Namespace, style: Style | None, post: Post | None, controls: Controls
-) -> Settings:
-    """The settings that ``a2e serve``'s options ask for; raises ``OptionError``."""
-    limits = {field.name: getattr(options, field.name) for field in fields(Limits)}
-    return Settings(
-        model=options.model,
-        host=options.host,
-        port=options.port,
-        api_key=options.api_key or os.environ.get("A2E_API_KEY") or None,
-        no_auth=options.no_auth,
-        cors_origins=tuple(options.cors_origin),
-        threads=cores() if options.threads is None else options.threads,
-        limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
-        face=Face(style, post, controls, options.seed),
-    )

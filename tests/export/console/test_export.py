@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import a2e
-from a2e_export.cli import main
+from a2e_export.console import main
 from tests.conftest import CHECKPOINT, CONFIG, GOLDEN
 
 CONFIGURED = ["--wav2vec2-config", str(CONFIG)]

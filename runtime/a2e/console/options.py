@@ -1,0 +1,125 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import typer
+
+from a2e.console.completion import complete_assignment, complete_provider, complete_shape
+from a2e.console.groups import Group, option
+from a2e.console.values import parse_assignments, parse_bounds, parse_number, parse_style
+from a2e.errors import OptionError
+
+if TYPE_CHECKING:
+    from a2e.model import Model
+    from a2e.post import Controls, Post
+    from a2e.stream import Stream
+    from a2e.styles import Style
+
+Profile: TypeAlias = Literal["live", "upstream", "raw", "none"]
+"""Names of post-processing profiles; ``none`` is an older name of ``raw``."""
+
+LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "brows")
+"""Options that only the live profile has."""
+
+Audio = Annotated[str, typer.Argument(metavar="AUDIO", help="wav, flac, ogg or mp3; - for stdin")]
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """The model to use."""
+
+    model: Path | None = option(
+        None, "a file of a2e-export convert", show_default="the bundled model"
+    )
+    threads: int = option(1, "threads a call may use")
+    provider: str = option("cpu", "cpu or cuda", autocompletion=complete_provider)
+
+    def load(self) -> Model:
+        from a2e.model import load
+
+        return load(self.model, threads=self.threads, provider=self.provider)
+
+
+@dataclass(frozen=True)
+class FaceOptions:
+    """The face that a voice gets. Its methods raise :class:`a2e.errors.OptionError`."""
+
+    style: str | None = option(
+        None, "index, name, or blend: 0:0.7,3:0.3", show_default="the model's"
+    )
+    post: Profile = option(
+        "live", "post-processing: ours, LAM's, or none", metavar="live|upstream|raw"
+    )
+    no_silence: bool = option(False, "no rest in silence")
+    no_smoothing: bool = option(False, "67 ms less latency")
+    no_symmetry: bool = option(False, "leave left and right as the model has them")
+    no_blinks: bool = option(False, "leave the eyelids to somebody else")
+    brows: bool = option(False, "raise the brows on loud stretches")
+    seed: int | None = option(None, "repeatable blinks")
+    gain: tuple[str, ...] = option(
+        (),
+        "for example jawOpen=1.8",
+        metavar="SHAPE=VALUE",
+        autocompletion=complete_assignment,
+    )
+    offset: tuple[str, ...] = option(
+        (),
+        "for example mouthSmileLeft=0.1",
+        metavar="SHAPE=VALUE",
+        autocompletion=complete_assignment,
+    )
+    clamp: tuple[str, ...] = option(
+        (),
+        "for example jawOpen=0:0.9",
+        metavar="SHAPE=LOW:HIGH",
+        autocompletion=complete_assignment,
+    )
+    mute: tuple[str, ...] = option(
+        (), "keep a shape at 0", metavar="SHAPE", autocompletion=complete_shape
+    )
+
+    def parsed_style(self) -> Style | None:
+        return parse_style(self.style) if self.style else None
+
+    def profile(self) -> Post | None:
+        from a2e.post import Live, Upstream
+
+        if self.post == "live":
+            return Live(
+                silence=not self.no_silence,
+                smoothing=not self.no_smoothing,
+                symmetry=not self.no_symmetry,
+                blinks=not self.no_blinks,
+                brows=self.brows,
+            )
+        for name in LIVE_ONLY:
+            if getattr(self, name):
+                raise OptionError(f"--{name.replace('_', '-')} belongs to --post live")
+        return Upstream(blinks=not self.no_blinks) if self.post == "upstream" else None
+
+    def controls(self) -> Controls:
+        from a2e.post import Controls
+
+        return Controls(
+            gain={shape: parse_number(value) for shape, value in parse_assignments(self.gain)},
+            offset={shape: parse_number(value) for shape, value in parse_assignments(self.offset)},
+            clamp={shape: parse_bounds(value) for shape, value in parse_assignments(self.clamp)},
+            mute=self.mute,
+        )
+
+    def open_stream(self, model: Model, rate: int) -> Stream:
+        return model.stream(
+            rate,
+            style=self.parsed_style(),
+            post=self.profile(),
+            controls=self.controls(),
+            seed=self.seed,
+        )
+
+
+ModelGroup = Annotated[ModelOptions, Group("Model")]
+FaceGroup = Annotated[FaceOptions, Group("Face")]
