@@ -67,4 +67,4 @@ $(BIN)/.runtime $(BIN)/.development $(BIN)/.documentation: pyproject.toml constr
 	touch $@
 
 clean:
-	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache

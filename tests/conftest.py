@@ -17,6 +17,17 @@ CHECKPOINT = GOLDEN / "lam_small.tar"
 CONFIG = GOLDEN / "wav2vec2_config.json"
 IDENTITY = 3
 """The style that all goldens use."""
+SLOW_FOLDERS = ("export",)
+SLOW_FIXTURES = frozenset({"browser", "carrying_model"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as slow what converts many models or opens a browser; `make quick` leaves it out."""
+    tests = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(tests).parts[0]
+        if folder in SLOW_FOLDERS or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
