@@ -20,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
+pytestmark = pytest.mark.slow
 COMMENTS = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
 IMPORTS = re.compile(
     r"""\b(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']"""
