@@ -38,7 +38,7 @@ format: $(BIN)/.development
 	$(BIN)/ruff check --fix .
 
 docs: $(BIN)/.documentation
-	$(BIN)/mkdocs build --quiet --strict --site-dir $(OUT)/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir $(OUT)/docs
 
 train: $(BIN)/.development
 	$(BIN)/python -m training.dataset --hours $(DATA_HOURS)
