@@ -160,6 +160,7 @@ def test_flush_starts_afresh(short_model, speech) -> None:
     assert np.array_equal(first, streamed(stream, [speech[:20_000]]))
 
 
+@pytest.mark.slow
 def test_blinks_go_on_over_short_utterances(short_model) -> None:
     """A voice that comes in sentences of a second still blinks, each time at another moment."""
     lid = short_model.names.index("eyeBlinkLeft")
