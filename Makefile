@@ -1,5 +1,8 @@
 # make run    sets up a fresh machine and shows a speaking face
 # make test   sets up a fresh machine and passes all checks
+# make quick  lint, types and the fast tests, in under a minute
+# make format puts the Python in shape
+# make docs   builds the site of docs/ and the API reference: out/docs/index.html
 # make train  makes data and trains the bundled model (hours; goes on where it stopped)
 # make bench  measures this machine
 PYTHON ?= python3
@@ -11,7 +14,7 @@ TRAIN_MINUTES ?= 120
 DATA_HOURS ?= 30
 BENCHMARKS := peak environment resampling latency cold_start memory accuracy schemes scaling profile
 
-.PHONY: run test lint train bundle bench clean
+.PHONY: run test quick lint format docs train bundle bench clean
 
 run: $(BIN)/.runtime
 	mkdir -p $(OUT)
@@ -21,10 +24,21 @@ run: $(BIN)/.runtime
 test: lint
 	$(BIN)/pytest
 
+quick: lint
+	$(BIN)/pytest -m "not slow"
+
 lint: $(BIN)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(BIN)/.development
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(BIN)/.documentation
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir $(OUT)/docs
 
 train: $(BIN)/.development
 	$(BIN)/python -m training.dataset --hours $(DATA_HOURS)
@@ -45,11 +59,12 @@ bench: $(BIN)/.development
 
 $(BIN)/.runtime: EXTRAS := cpu,plot
 $(BIN)/.development: EXTRAS := dev
-$(BIN)/.runtime $(BIN)/.development: pyproject.toml constraints.txt
+$(BIN)/.documentation: EXTRAS := docs
+$(BIN)/.runtime $(BIN)/.development $(BIN)/.documentation: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "a2e needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
 clean:
-	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,21 @@ CHECKPOINT = GOLDEN / "lam_small.tar"
 CONFIG = GOLDEN / "wav2vec2_config.json"
 IDENTITY = 3
 """The style that all goldens use."""
+SLOW_FOLDERS = ("export",)
+SLOW_FIXTURES = frozenset({"browser", "carrying_model"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as slow what converts models of its own or opens a browser: not for `make quick`."""
+    tests = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(tests).parts[0]
+        fixtures = set(getattr(item, "fixturenames", ()))
+        own = (
+            inspect.signature(item.function).parameters if isinstance(item, pytest.Function) else {}
+        )
+        if folder in SLOW_FOLDERS or SLOW_FIXTURES & fixtures or "converted" in own:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

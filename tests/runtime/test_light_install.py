@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 ABSENT = ("torch", "transformers", "scipy", "librosa", "onnx", "matplotlib")
 
 
+@pytest.mark.slow
 def test_a_small_environment_animates(converted, tmp_path: Path) -> None:
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)

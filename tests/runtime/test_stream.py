@@ -165,6 +165,7 @@ def test_flush_starts_afresh(short_model, speech) -> None:
     assert np.array_equal(first, streamed(stream, [speech[:20_000]]))
 
 
+@pytest.mark.slow
 def test_blinks_go_on_over_short_utterances(short_model) -> None:
     """A voice that comes in sentences of a second still blinks, each time at another moment."""
     lid = short_model.names.index("eyeBlinkLeft")
@@ -211,6 +212,7 @@ def test_a_batch_equals_its_singles(converted, kind: str) -> None:
             np.testing.assert_allclose(weights[i], one[0], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_an_hour_in_one_push_is_taken_in_pieces(model) -> None:
     """It gives its frames, and needs little memory beside the samples themselves."""
     stream = model.stream(8_000, post=None)
@@ -223,6 +225,7 @@ def test_an_hour_in_one_push_is_taken_in_pieces(model) -> None:
     assert peak < 70e6, "the frames themselves are 22 MB, and are joined once"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hybrid", "cached"])
 def test_an_hour_of_hops_leaves_no_trace(converted, kind: str) -> None:
     """12,000 hops: the context keeps its shape and stays finite, memory does not grow."""

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.faults import FAULTS, KEY, LIMITS, Target
 from tests.serve.conftest import serving
 
+pytestmark = pytest.mark.slow
 AT_ONCE = 4
 ALONE = {
     "one stream too many",

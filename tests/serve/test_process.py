@@ -16,6 +16,7 @@ from benchmarks.faults import KEY, SECRET, Target
 from benchmarks.faults.__main__ import until_stopped
 from benchmarks.server import COMMAND, server
 
+pytestmark = pytest.mark.slow
 READY_SECONDS = 8
 """A second on a machine that does nothing else (docs/service.md)."""
 

@@ -1,15 +1,13 @@
 """Writers: frames to the files that players, engines and editors read.
 
-====================  ==============  ==================================================
-format                extension       read by
-====================  ==============  ==================================================
-``bsdata``            .json           LAM's web renderer, OpenAvatarChat
-``livelink``          .csv            Unreal, Blender, Maya (Live Link Face recordings)
-``audio2face``        (by name)       NVIDIA Audio2Face tools
-``talkinghead``       (by name)       TalkingHead
-``npz``               .npz            numpy
-``ndjson``            .ndjson         anything that reads lines
-====================  ==============  ==================================================
+| format | extension | read by |
+|---|---|---|
+| `bsdata` | .json | LAM's web renderer, OpenAvatarChat |
+| `livelink` | .csv | Unreal, Blender, Maya (Live Link Face recordings) |
+| `audio2face` | (by name) | NVIDIA Audio2Face tools |
+| `talkinghead` | (by name) | TalkingHead |
+| `npz` | .npz | numpy |
+| `ndjson` | .ndjson, .jsonl | anything that reads lines |
 """
 
 from __future__ import annotations
