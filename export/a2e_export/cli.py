@@ -85,8 +85,8 @@ def add_config_option(command: argparse.ArgumentParser) -> None:
 def run_convert(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
+    from a2e_export.checkpoint.download import find_checkpoint
     from a2e_export.convert import STAGES, Settings, convert
-    from a2e_export.hub import find_checkpoint
 
     names = arguments.style_names
     settings = Settings(
@@ -132,12 +132,12 @@ def run_drift(arguments: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from a2e.data import SPEECH
-    from a2e_export.architecture import build_network, read_config
     from a2e_export.checkpoint import read_checkpoint
+    from a2e_export.checkpoint.download import find_checkpoint
     from a2e_export.drift import measure_drift, save_json, save_plot, table
-    from a2e_export.hub import find_checkpoint
     from a2e_export.network import SAMPLE_RATE
-    from a2e_export.verify import read_speech
+    from a2e_export.network.builder import build_network, read_config
+    from a2e_export.speech import read_speech
 
     tensors = read_checkpoint(find_checkpoint(arguments.checkpoint)).tensors
     network = build_network(tensors, read_config(arguments.wav2vec2_config))
@@ -152,8 +152,9 @@ def run_drift(arguments: argparse.Namespace) -> None:
 def run_comparison(arguments: argparse.Namespace) -> None:
     from a2e.data import SPEECH
     from a2e.model import load
-    from a2e_export.hub import find_checkpoint
-    from a2e_export.verify import read_speech, verify
+    from a2e_export.checkpoint.download import find_checkpoint
+    from a2e_export.speech import read_speech
+    from a2e_export.verify import verify
 
     model = load(arguments.model)
     audio = read_speech(arguments.audio or SPEECH, model.spec.sample_rate)

@@ -38,8 +38,8 @@ def convert(
 ) -> Spec:
     """Converts ``checkpoint`` to the model file ``output`` and returns its facts.
 
-    ``progress`` is called with each of ``STAGES`` as it begins. The file appears when it is whole and
-    checked. Raises :class:`a2e_export.errors.ExportError`, and :class:`a2e.OptionError` for
+    ``progress`` is called with each of ``STAGES`` as it begins. The file appears when it is whole
+    and checked. Raises :class:`a2e_export.errors.ExportError`, and :class:`a2e.OptionError` for
     settings and outputs that can't be.
     """
     stages = iter(STAGES)

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression, EncoderLayer
-from a2e_export.streaming.graph import Graph
 from a2e_export.streaming.features import BlockFeatures, Grid
+from a2e_export.streaming.graph import Graph
 from a2e_export.streaming.silence import endless_silence, subtract_silence
 
 

@@ -17,7 +17,7 @@ from a2e_export.network import Attention, Audio2Expression
 
 
 def fuse(network: Audio2Expression, *, conv_products: bool) -> Audio2Expression:
-    """A copy of ``network`` with fused attention and, with ``conv_products``, no plain convolutions.
+    """A copy of ``network`` with fused attention; with ``conv_products``, its convolutions too.
 
     Its modules have other parameters than a checkpoint's.
     """

@@ -28,9 +28,7 @@ class Graph(nn.Module):
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
         super().__init__()
-        self.network = fuse(
-            network, conv_products=self.conv_products or spec.precision == "int8"
-        )
+        self.network = fuse(network, conv_products=self.conv_products or spec.precision == "int8")
         self.spec = spec
         self.context_shapes: dict[str, tuple[int, ...]] = {}
         """Shape of each context tensor by name, without the batch."""

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression
-from a2e_export.streaming.graph import Graph
 from a2e_export.streaming.features import BlockFeatures
+from a2e_export.streaming.graph import Graph
 from a2e_export.streaming.silence import endless_silence
 
 

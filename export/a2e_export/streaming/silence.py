@@ -32,7 +32,10 @@ class Silence:
 
 @torch.no_grad()
 def endless_silence(network: Audio2Expression) -> Silence:
-    """The network's frame of silence. Every frame is alike, so attention gives each its own value back."""
+    """The network's frame of silence.
+
+    Every frame is alike, so attention gives each its own value back.
+    """
     audio_encoder = network.audio_encoder
     zeros = torch.zeros(1, network.arch.receptive_field())
     features = audio_encoder.feature_extractor(zeros)[0, :, 0]
