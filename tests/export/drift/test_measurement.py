@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 import torch
 
+from a2e_export.checkpoint import write_checkpoint
 from a2e_export.cli import main
-from a2e_export.convert import Settings
-from a2e_export.drift import all_windows, animate, distance, from_windows, measure_drift
-from a2e_export.lam_format import write_checkpoint
+from a2e_export.drift import measure_drift
+from a2e_export.drift.metrics import distance
+from a2e_export.drift.reference import all_windows, from_windows
+from a2e_export.drift.streams import animate
 from a2e_export.random_checkpoint import SMALL, random_network
+from a2e_export.settings import Settings
 
 NETWORK = random_network(replace(SMALL, conv_norm="layer"))
 

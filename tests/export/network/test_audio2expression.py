@@ -9,9 +9,8 @@ import pytest
 import torch
 from transformers import Wav2Vec2Config, Wav2Vec2Model
 
-from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
-from a2e_export.lam_format import wav2vec2_config
+from a2e_export.checkpoint.writer import wav2vec2_config
 from a2e_export.network import (
     Audio2Expression,
     FeatureProjection,
@@ -19,6 +18,7 @@ from a2e_export.network import (
     interpolate,
     step_positions,
 )
+from a2e_export.network.builder import build_network, read_config
 from a2e_export.random_checkpoint import SMALL, random_network
 from tests.conftest import CHECKPOINT, CONFIG, IDENTITY
 

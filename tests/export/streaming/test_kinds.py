@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from a2e_export.convert import Settings, describe
 from a2e_export.errors import ArchitectureError
 from a2e_export.network import Attention, Audio2Expression, interpolate, step_positions
 from a2e_export.random_checkpoint import SMALL, random_network
+from a2e_export.settings import Settings, describe
 from a2e_export.streaming import make_graph
 from a2e_export.streaming.features import BlockFeatures
 from a2e_export.streaming.silence import endless_silence
@@ -115,12 +115,12 @@ def test_newest_features_equal_the_windows(conv_norm, hop: int, lookahead: int) 
     features = BlockFeatures(network, spec)
     context = [torch.zeros(1, *shape) for shape in features.context_shapes.values()]
     audio = voice()
-    heard = torch.cat((torch.zeros(spec.window_samples), audio))
+    samples = torch.cat((torch.zeros(spec.window_samples), audio))
     for index, new in enumerate(audio.split(spec.hop_samples)[:-1]):
         block, *context = features(new[None], *context)
         end = spec.window_samples + (index + 1) * spec.hop_samples
         steps = network.audio_encoder.feature_extractor(
-            heard[None, end - spec.window_samples : end]
+            samples[None, end - spec.window_samples : end]
         )
         window = interpolate(steps, step_positions(steps.shape[2], spec.window)).transpose(1, 2)
         expected = window[:, -(hop + lookahead) :]
