@@ -37,7 +37,7 @@ class Distance:
 def distance(frames: Floats, reference: Floats) -> Distance:
     """[n, shapes] against [n, shapes]."""
     error = np.abs(frames - reference)
-    moving = [
+    lips = [
         correlation(frames[:, i], reference[:, i])
         for i in map(ARKIT.index, LIPS)
         if reference[:, i].std() >= STILL
@@ -47,7 +47,7 @@ def distance(frames: Floats, reference: Floats) -> Distance:
         mean=float(error.mean()),
         worst=float(error.max()),
         jaw=correlation(frames[:, jaw], reference[:, jaw]),
-        lips=float(np.mean(moving)) if moving else 1.0,
+        lips=float(np.mean(lips)) if lips else 1.0,
         shapes={name: float(value) for name, value in zip(ARKIT, error.mean(axis=0), strict=True)},
     )
 
