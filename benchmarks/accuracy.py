@@ -18,8 +18,8 @@ import numpy as np
 import a2e
 from a2e.arrays import Floats
 from a2e.data import SPEECH
-from a2e_export.drift import LIPS, STILL, correlation
-from a2e_export.verify import read_speech
+from a2e_export.drift.metrics import LIPS, STILL, correlation
+from a2e_export.speech import read_speech
 from benchmarks.command import options, run
 from benchmarks.launch import Worker
 from benchmarks.models import PRECISIONS, Variant, file_of, ready, shipped

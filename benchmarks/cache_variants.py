@@ -18,14 +18,16 @@ from torch import Tensor
 from a2e.arrays import Floats
 from a2e.data import SPEECH
 from a2e.spec import GRID, Spec
-from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
-from a2e_export.convert import Settings, describe
-from a2e_export.drift import all_windows, distance, from_windows, stream
+from a2e_export.drift.metrics import distance
+from a2e_export.drift.reference import all_windows, from_windows
+from a2e_export.drift.streams import stream
 from a2e_export.network import SAMPLE_RATE, Audio2Expression
+from a2e_export.network.builder import build_network, read_config
+from a2e_export.settings import Settings, describe
+from a2e_export.speech import read_speech
 from a2e_export.streaming import Cached
 from a2e_export.streaming.silence import endless_silence
-from a2e_export.verify import read_speech
 from benchmarks.rows import Row, write_row
 
 WINDOW = 64
@@ -42,7 +44,7 @@ class Refreshing(Cached):
         super().__init__(network, replace(spec, lookahead=spec.lookahead + again))
         self.again = again
 
-    def express(self, x: Tensor, style: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+    def decode(self, x: Tensor, style: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         known = torch.cat((past + self.encoded_silence, x), dim=1)
         first = self.reach + self.again
         weights = self.network.head(known, style)[:, first : first + self.spec.hop]

@@ -160,7 +160,7 @@ def checkpoint_of(model: str) -> Path:
         raise BenchmarkError(f"model must be one of {', '.join(MODELS)}; got {model!r}")
     path = FILES / model / "checkpoint.pth"
     if not path.exists():
-        from a2e_export.lam_format import write_checkpoint
+        from a2e_export.checkpoint import write_checkpoint
         from a2e_export.random_checkpoint import SIZES, random_network
 
         network = random_network(SIZES[model])
@@ -223,8 +223,8 @@ def export_naively(checkpoint: Path, config: Path, path: Path) -> None:
     """The torch module as people export it: ``torch.onnx.export``, one window, all defaults."""
     import torch
 
-    from a2e_export.architecture import build_network, read_config
     from a2e_export.checkpoint import read_checkpoint
+    from a2e_export.network.builder import build_network, read_config
 
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     network = build_network(read_checkpoint(checkpoint).tensors, read_config(config))

@@ -45,8 +45,8 @@ from a2e.arrays import Floats
 from a2e.data import SPEECH
 from a2e.graph import CTX
 from a2e.shapes import ARKIT
-from a2e_export.drift import LIPS, STILL, correlation
-from a2e_export.verify import read_speech, whole_hops
+from a2e_export.drift.metrics import LIPS, STILL, correlation
+from a2e_export.speech import read_speech, whole_hops
 from benchmarks.command import options, run
 from benchmarks.models import Variant, file_of, shipped
 from benchmarks.rows import Samples, write_row

@@ -106,8 +106,8 @@ class Eager(Subject):
     def __init__(self, job: dict[str, Any]) -> None:
         import torch
 
-        from a2e_export.architecture import build_network, read_config
         from a2e_export.checkpoint import read_checkpoint
+        from a2e_export.network.builder import build_network, read_config
 
         torch.set_num_threads(job["threads"])
         config = read_config(job["config"])
@@ -195,8 +195,8 @@ def main() -> None:
 def prepare(engine: str) -> None:
     """Imports what the engine needs, so that loading can be told from it."""
     if engine == "torch eager":
-        import a2e_export.architecture
-        import a2e_export.checkpoint  # noqa: F401
+        import a2e_export.checkpoint
+        import a2e_export.network.builder  # noqa: F401
     elif engine == "a2e":
         import onnxruntime
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
 from a2e_export.network import FPS, SAMPLE_RATE, Audio2Expression, frames_in
+from a2e_export.network.builder import build_network, read_config
 
 Floats = NDArray[np.float32]
 Predict = Callable[[Floats, int], Floats]

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from a2e_export.lam_format import write_checkpoint
+from a2e_export.checkpoint import write_checkpoint
 from a2e_export.network import Audio2Expression
 from training import losses, model, streaming
 from training.batches import Batch, batches

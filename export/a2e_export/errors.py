@@ -1,4 +1,4 @@
-"""What can go wrong while exporting; the tree continues ``a2e.errors``.
+"""Errors of the exporter; the tree continues ``a2e.errors``.
 
 A2EError
 └── ExportError (ValueError)

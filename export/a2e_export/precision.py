@@ -1,9 +1,9 @@
-"""How a model file stores its weights and computes with them.
+"""The formats in which a model file stores its weights and computes with them.
 
 =============  ==========================================================================
 ``float32``    everything in float32
 ``int8``       products with constant weights in 8 bits: weights in blocks, each with its own
-               scale, and what they are multiplied with quantised on the fly, row by row and block
+               scale, and the other operand quantised on the fly, row by row and block
                by block, so that no stream of a batch and no frame depends on another's loudness
 ``float16``    weights stored in half precision, computed with in float32: ONNX Runtime widens them
                when it loads the file, which is half as large
@@ -22,7 +22,7 @@ from onnx import helper, numpy_helper
 
 from a2e.errors import OptionError
 
-BLOCKS = (256, 128, 64)
+BLOCK_SIZES = (256, 128, 64)
 """Rows of weights that share a scale: the first of these that divides a product's depth. Products
 that none divides stay float32: they are the smallest."""
 ACCURACY_LEVEL = 4  # of MatMulNBits: the other operand in 8 bits too
@@ -36,26 +36,29 @@ def to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
     for node in graph.node:
         if node.op_type == "MatMul" and node.input[1] in weights:
             weight = numpy_helper.to_array(weights[node.input[1]])
-            block = next((block for block in BLOCKS if len(weight) % block == 0), None)
+            block = next((block for block in BLOCK_SIZES if len(weight) % block == 0), None)
             if weight.ndim == 2 and block:
-                graph.initializer.extend(product_in_int8(node, weight, block))
-    used = {name for node in graph.node for name in node.input}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
+                graph.initializer.extend(quantise_product(node, weight, block))
+    remove_unused(graph)
     model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
     return model
 
 
-def product_in_int8(
+def remove_unused(graph: onnx.GraphProto) -> None:
+    """Removes the constants that no node reads."""
+    names = {name for node in graph.node for name in node.input}
+    constants = [tensor for tensor in graph.initializer if tensor.name in names]
+    del graph.initializer[:]
+    graph.initializer.extend(constants)
+
+
+def quantise_product(
     node: onnx.NodeProto, weight: NDArray[np.float32], block: int
 ) -> list[onnx.TensorProto]:
-    """Turns a MatMul with ``weight`` [K, N] into a MatMulNBits; returns what that refers to."""
+    """Turns a MatMul with ``weight`` [K, N] into a MatMulNBits; returns its constants."""
     name = node.input[1]
-    tensors: dict[str, NDArray[Any]] = {
-        f"{name}.int8": quantise(weight, block),
-        f"{name}.scales": scales_of(weight, block),
-    }
+    steps, scales = quantise(weight, block)
+    tensors: dict[str, NDArray[Any]] = {f"{name}.int8": steps, f"{name}.scales": scales}
     depth, width = weight.shape
     node.CopyFrom(
         helper.make_node(
@@ -74,17 +77,18 @@ def product_in_int8(
     return [numpy_helper.from_array(array, name) for name, array in tensors.items()]
 
 
-def quantise(weight: NDArray[np.float32], block: int) -> NDArray[np.uint8]:
-    """Weights [K, N] as steps of their block's scale: uint8 [N, K / block, block], 128 for 0."""
-    scales = scales_of(weight, block)[:, :, None]
-    steps = blocks_of(weight, block) / np.where(scales == 0, 1, scales)
-    return (np.round(steps) + 128).astype(np.uint8)
+def quantise(
+    weight: NDArray[np.float32], block: int
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Weights [K, N] as steps of their block's scale, and the scales.
 
-
-def scales_of(weight: NDArray[np.float32], block: int) -> NDArray[np.float32]:
-    """Weight of one step in each block: [K, N] -> float32 [N, K / block]."""
-    scales: NDArray[np.float32] = np.abs(blocks_of(weight, block)).max(axis=2) / np.float32(127)
-    return scales
+    Steps are uint8 [N, K / block, block], 128 for 0; scales float32 [N, K / block], the weight of
+    one step.
+    """
+    blocks = blocks_of(weight, block)
+    scales: NDArray[np.float32] = np.abs(blocks).max(axis=2) / np.float32(127)
+    steps = blocks / np.where(scales == 0, 1, scales)[:, :, None]
+    return (np.round(steps) + 128).astype(np.uint8), scales
 
 
 def blocks_of(weight: NDArray[np.float32], block: int) -> NDArray[np.float32]:
@@ -108,14 +112,17 @@ def to_float16(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def at_precision(model: onnx.ModelProto, precision: str) -> onnx.ModelProto:
-    """A float32 model at another precision; raises :class:`OptionError` for an unknown one."""
-    if precision not in CHANGES:
-        raise OptionError(f"precision must be float32, {', '.join(CHANGES)}; got {precision!r}")
-    return CHANGES[precision](model)
+def change_precision(model: onnx.ModelProto, precision: str) -> onnx.ModelProto:
+    """A float32 model in another precision, changed in place.
+
+    Raises :class:`OptionError` for an unknown precision.
+    """
+    if precision not in CONVERSIONS:
+        raise OptionError(f"precision must be float32, {', '.join(CONVERSIONS)}; got {precision!r}")
+    return CONVERSIONS[precision](model)
 
 
-CHANGES: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
+CONVERSIONS: dict[str, Callable[[onnx.ModelProto], onnx.ModelProto]] = {
     "int8": to_int8,
     "float16": to_float16,
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from a2e_export.lam_format import write_checkpoint
+from a2e_export.checkpoint import write_checkpoint
 from a2e_export.network import Architecture, Audio2Expression
 
 LAM = Architecture()
@@ -51,8 +51,8 @@ def main() -> None:
     arguments = parser.parse_args()
     network = random_network(SIZES[arguments.size], arguments.seed)
     path = arguments.folder / "checkpoint.pth"
-    for written in write_checkpoint(network.state_dict(), network.arch, path):
-        print(written)
+    for file in write_checkpoint(network.state_dict(), network.arch, path):
+        print(file)
 
 
 if __name__ == "__main__":

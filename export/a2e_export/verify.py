@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from a2e.arrays import Floats
-from a2e.audio.decode import open_audio
-from a2e.audio.resample import Resampler
-from a2e.audio.samples import downmix
 from a2e.model import Model
-from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
+from a2e_export.network.builder import build_network, read_config
 from a2e_export.precision import TOLERANCES
-from a2e_export.streaming import make_graph
-
-SECONDS = 20
-"""How much of an audio file is compared."""
+from a2e_export.speech import whole_hops
+from a2e_export.streaming import Graph, make_graph
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far one output of the file is from torch's."""
+    """The distance of one output of the file from torch's."""
 
     output: str
     worst: float
@@ -65,50 +60,39 @@ def verify(
     spec = model.spec
     source = read_checkpoint(checkpoint)
     graph = make_graph(build_network(source.tensors, read_config(wav2vec2_config)), spec)
-    context_names = graph.context_shapes if spec.precision == "float32" else ()
-    outputs = ["weights", *(f"next.{name}" for name in context_names)]
-    errors: dict[str, list[Floats]] = {name: [] for name in outputs}
-    style = model.style(None)[None]
-    context, torch_context = model.initial_context(), graph.initial_context()
+    context_names = tuple(graph.context_shapes) if spec.precision == "float32" else ()
     hops = whole_hops(audio, spec.hop_samples)
-    for hop in hops:
-        weights, context = model.step(hop[None], style, context)
-        with torch.inference_mode():
-            expected, *rest = graph(
-                torch.from_numpy(hop[None]), torch.from_numpy(style), *torch_context
-            )
-        torch_context = tuple(rest)
-        found = [weights, *(context[name] for name in context_names)]
-        for name, ours, theirs in zip(outputs, found, (expected, *rest), strict=False):
-            errors[name].append(np.abs(ours - as_array(theirs)))
     return Verdict(
-        differences=tuple(
-            Difference(name, float(np.max(error)), float(np.mean(error)))
-            for name, error in errors.items()
-        ),
+        differences=compare(model, graph, hops, context_names),
         hops=len(hops),
         same_source=spec.source_sha256 == source.sha256,
         tolerance=TOLERANCES[spec.precision],
     )
 
 
-def as_array(tensor: Tensor) -> Floats:
-    array: Floats = tensor.numpy()
-    return array
+def compare(
+    model: Model, graph: Graph, hops: Floats, context_names: Sequence[str]
+) -> tuple[Difference, ...]:
+    """Differences in the weights and in the tensors ``context_names``, over all ``hops``."""
+    outputs = ["weights", *(f"next.{name}" for name in context_names)]
+    errors: dict[str, list[Floats]] = {name: [] for name in outputs}
+    style = model.style(None)[None]
+    torch_outputs = graph.stream(torch.from_numpy(hops), torch.from_numpy(style))
+    file_outputs = stream_file(model, hops, style, context_names)
+    for arrays, tensors in zip(file_outputs, torch_outputs, strict=True):
+        for name, array, tensor in zip(outputs, arrays, tensors, strict=False):
+            errors[name].append(np.abs(array - tensor.numpy()))
+    return tuple(
+        Difference(name, float(np.max(error)), float(np.mean(error)))
+        for name, error in errors.items()
+    )
 
 
-def whole_hops(audio: Floats, hop_samples: int) -> Floats:
-    """[n] padded with silence to [hops, hop_samples], at least one."""
-    count = max(1, -(-len(audio) // hop_samples))
-    return np.pad(audio, (0, count * hop_samples - len(audio))).reshape(count, hop_samples)
-
-
-def read_speech(path: str | Path, rate: int) -> Floats:
-    """The first seconds of an audio file as float32 [n] at ``rate`` Hz."""
-    with open_audio(path) as file:
-        resampler = Resampler(file.rate, rate)
-        parts = [
-            resampler.push(downmix(block))
-            for block, _ in zip(file.blocks(), range(SECONDS), strict=False)
-        ]
-        return np.concatenate([*parts, resampler.finish()])
+def stream_file(
+    model: Model, hops: Floats, style: Floats, context_names: Sequence[str]
+) -> Iterator[list[Floats]]:
+    """The file's side of a comparison: each hop's weights and next context, in names' order."""
+    context = model.initial_context()
+    for hop in hops:
+        weights, context = model.step(hop[None], style, context)
+        yield [weights, *(context[name] for name in context_names)]

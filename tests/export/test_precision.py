@@ -12,9 +12,9 @@ from onnx import numpy_helper
 
 import a2e
 from a2e.data import MODEL
+from a2e_export.checkpoint import write_checkpoint
 from a2e_export.convert import Settings, convert
-from a2e_export.lam_format import write_checkpoint
-from a2e_export.precision import at_precision, blocks_of, quantise, scales_of
+from a2e_export.precision import blocks_of, change_precision, quantise
 from a2e_export.random_checkpoint import SMALL, random_network
 from a2e_export.verify import verify
 
@@ -50,15 +50,15 @@ def written(folder: Path, seed: int) -> Checkpoint:
 
 def bundled_at(precision: str, folder: Path) -> a2e.Model:
     path = folder / f"{precision}.onnx"
-    onnx.save(at_precision(onnx.load(MODEL), precision), path)
+    onnx.save(change_precision(onnx.load(MODEL), precision), path)
     return a2e.load(path)
 
 
 def test_no_weight_is_off_by_more_than_half_a_step() -> None:
     weight = np.random.default_rng(0).normal(size=(512, 3)).astype(np.float32)
     weight[:256, 1] = 0
-    scales = scales_of(weight, 256)
-    restored = (quantise(weight, 256).astype(np.float32) - 128) * scales[:, :, None]
+    steps, scales = quantise(weight, 256)
+    restored = (steps.astype(np.float32) - 128) * scales[:, :, None]
     error = np.abs(restored - blocks_of(weight, 256))
     assert (error <= scales[:, :, None] / 2 * 1.001).all()
     assert (restored[1, 0] == 0).all()
@@ -82,11 +82,11 @@ def test_the_bundled_model_keeps_its_face(precision: str, speech, tmp_path: Path
 def test_files_get_smaller(precision: str, share: float) -> None:
     whole = onnx.load(MODEL)
     size = whole.ByteSize()
-    assert at_precision(whole, precision).ByteSize() < share * size
+    assert change_precision(whole, precision).ByteSize() < share * size
 
 
 def test_int8_leaves_only_small_float_products() -> None:
-    graph = at_precision(onnx.load(MODEL), "int8").graph
+    graph = change_precision(onnx.load(MODEL), "int8").graph
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     products = [n for n in graph.node if n.op_type == "MatMul" and n.input[1] in weights]
     assert all(len(weights[node.input[1]]) % 64 for node in products)

@@ -56,7 +56,7 @@ def convert(
     from tqdm import tqdm
 
     from a2e_export import convert as converter
-    from a2e_export.hub import find_checkpoint
+    from a2e_export.checkpoint.download import find_checkpoint
 
     checkpoint = find_checkpoint(source)
     with (

@@ -44,12 +44,12 @@ def _compare_kinds(checkpoint: str, audio: Path | None, name: Path, config: Path
     from tqdm import tqdm
 
     from a2e.data import SPEECH
-    from a2e_export.architecture import build_network, read_config
     from a2e_export.checkpoint import read_checkpoint
+    from a2e_export.checkpoint.download import find_checkpoint
     from a2e_export.drift import measure_drift, save_json, save_plot, table
-    from a2e_export.hub import find_checkpoint
     from a2e_export.network import SAMPLE_RATE
-    from a2e_export.verify import read_speech
+    from a2e_export.network.builder import build_network, read_config
+    from a2e_export.speech import read_speech
 
     tensors = read_checkpoint(find_checkpoint(checkpoint)).tensors
     network = build_network(tensors, read_config(config))
@@ -65,12 +65,13 @@ def _compare_file(model: Path, checkpoint: str, audio: Path | None, config: Path
     from a2e.data import SPEECH
     from a2e.model import load
     from a2e_export import verify as verifier
+    from a2e_export.checkpoint.download import find_checkpoint
     from a2e_export.errors import ConversionError
-    from a2e_export.hub import find_checkpoint
+    from a2e_export.speech import read_speech
 
     loaded = load(model)
     rate = loaded.spec.sample_rate
-    speech = verifier.read_speech(audio or SPEECH, rate)
+    speech = read_speech(audio or SPEECH, rate)
     verdict = verifier.verify(loaded, find_checkpoint(checkpoint), speech, wav2vec2_config=config)
     print(f"{verdict.hops} hops, {len(speech) / rate:.1f} s of audio")
     print(f"{'output':16} {'max error':>10} {'mean error':>11}")

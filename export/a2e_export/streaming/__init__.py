@@ -19,8 +19,8 @@ from __future__ import annotations
 from a2e.spec import Spec
 from a2e_export.errors import ArchitectureError
 from a2e_export.network import Audio2Expression
-from a2e_export.streaming.base import Graph
 from a2e_export.streaming.cached import Cached
+from a2e_export.streaming.graph import Graph
 from a2e_export.streaming.hybrid import Hybrid
 from a2e_export.streaming.recompute import Recompute
 

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression, EncoderLayer
-from a2e_export.streaming.base import Graph
 from a2e_export.streaming.features import BlockFeatures, Grid
-from a2e_export.streaming.silence import endless_silence, starting_at
+from a2e_export.streaming.graph import Graph
+from a2e_export.streaming.silence import endless_silence, subtract_silence
 
 
 class Cached(Graph):
@@ -28,7 +28,7 @@ class Cached(Graph):
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
         silence = endless_silence(network)
-        super().__init__(starting_at(silence, network), spec)
+        super().__init__(subtract_silence(network, silence), spec)
         arch = network.arch
         self.features = BlockFeatures(self.network, spec)
         self.past = self.features.grid.past
@@ -36,12 +36,12 @@ class Cached(Graph):
         self.projected_silence = silence.projected
         self.encoded_silence = silence.encoded
         heads = (arch.heads, self.past, arch.hidden // arch.heads)
-        self.position = PositionOfLast(network, self.features.grid)
+        self.position = BlockPosition(network, self.features.grid)
         self.context_shapes = {
             **self.features.context_shapes,
             "projected": (self.past, arch.hidden),
             "encoded": (self.reach, arch.hidden),
-            **{f"{what}.{i}": heads for i in range(arch.layers) for what in ("keys", "values")},
+            **{f"{name}.{i}": heads for i in range(arch.layers) for name in ("keys", "values")},
         }
 
     def layers(self) -> list[EncoderLayer]:
@@ -54,7 +54,7 @@ class Cached(Graph):
         block, *next_context = self.features(audio, *context[:count])
         x, projected = self.embed(block, past_projected)
         x, keys_values = self.encode(x, past_keys_values)
-        weights, encoded = self.express(x, style, past_encoded)
+        weights, encoded = self.decode(x, style, past_encoded)
         return weights, *next_context, projected, encoded, *keys_values
 
     def embed(self, block: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
@@ -67,31 +67,31 @@ class Cached(Graph):
 
     def encode(self, x: Tensor, past: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """[B, block, D] -> encoder frames [B, block, D] and the next keys and values."""
-        kept = []
+        next_past = []
         for layer, past_k, past_v in zip(self.layers(), past[::2], past[1::2], strict=True):
             q, k, v = layer.attention.project(x)
             k, v = torch.cat((past_k, k), dim=2), torch.cat((past_v, v), dim=2)
             x = layer.digest(x, layer.attention.attend(q, k, v))
-            kept += [known.narrow(2, self.spec.hop, self.past) for known in (k, v)]
-        return x, kept
+            next_past += [frames.narrow(2, self.spec.hop, self.past) for frames in (k, v)]
+        return x, next_past
 
-    def express(self, x: Tensor, style: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
+    def decode(self, x: Tensor, style: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         """Encoder frames -> weights [B, hop, shapes] and the next encoder past."""
-        known = torch.cat((past + self.encoded_silence, x), dim=1)
-        weights = self.network.head(known, style)[:, self.reach : self.reach + self.spec.hop]
+        frames = torch.cat((past + self.encoded_silence, x), dim=1)
+        weights = self.network.head(frames, style)[:, self.reach : self.reach + self.spec.hop]
         return weights, self.keep(past, x - self.encoded_silence)
 
     def keep(self, past: Tensor, block: Tensor) -> Tensor:
         """The past as the next call wants it: the block's first ``hop`` frames are past then."""
-        known = torch.cat((past, block[:, : self.spec.hop]), dim=1)
-        return known[:, self.spec.hop :]
+        frames = torch.cat((past, block[:, : self.spec.hop]), dim=1)
+        return frames[:, self.spec.hop :]
 
 
-class PositionOfLast(nn.Module):
+class BlockPosition(nn.Module):
     """The positional convolution of a window's block: [B, window, D] -> [B, block, D].
 
-    As in the whole window, zeros stand on both sides of it. What could only see those on the right
-    is cut off the kernel: half of it, for short blocks.
+    As in the whole window, zeros stand on both sides of it. Taps that could only see those on the
+    right are cut off the kernel: half of it, for short blocks.
     """
 
     def __init__(self, network: Audio2Expression, grid: Grid) -> None:

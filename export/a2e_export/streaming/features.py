@@ -82,11 +82,11 @@ class BlockFeatures(nn.Module):
             self.context_shapes["sums"] = self.norm.context_shape
 
     def forward(self, audio: Tensor, *context: Tensor) -> tuple[Tensor, ...]:
-        heard = torch.cat((context[0], audio), dim=1)
-        next_context = [heard[:, audio.shape[1] :]]
+        samples = torch.cat((context[0], audio), dim=1)
+        next_context = [samples[:, audio.shape[1] :]]
         first, *rest = self.layers
         assert isinstance(first, ConvLayer)
-        x = heard[:, None]
+        x = samples[:, None]
         if self.norm is None:
             x = first(x)
         else:

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression
-from a2e_export.streaming.base import Graph
 from a2e_export.streaming.features import BlockFeatures
+from a2e_export.streaming.graph import Graph
 from a2e_export.streaming.silence import endless_silence
 
 
@@ -38,5 +38,5 @@ class Hybrid(Graph):
         encoder = self.network.audio_encoder
         encoded = encoder.encoder(encoder.feature_projection(window))
         weights = self.network.head(encoded, style)[:, self.past : self.past + self.spec.hop]
-        kept = window[:, self.spec.hop : self.spec.hop + self.past] - self.silence
-        return weights, *next_context, kept
+        next_past = window[:, self.spec.hop : self.spec.hop + self.past] - self.silence
+        return weights, *next_context, next_past

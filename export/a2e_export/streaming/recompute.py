@@ -7,7 +7,7 @@ from torch import Tensor
 
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression
-from a2e_export.streaming.base import Graph
+from a2e_export.streaming.graph import Graph
 
 
 class Recompute(Graph):
@@ -17,7 +17,7 @@ class Recompute(Graph):
     """
 
     kind = "recompute"
-    products = False
+    conv_products = False
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
         super().__init__(network, spec)
@@ -25,7 +25,7 @@ class Recompute(Graph):
 
     def forward(self, audio: Tensor, style: Tensor, *context: Tensor) -> tuple[Tensor, ...]:
         (past,) = context
-        heard = torch.cat((past, audio), dim=1)
+        window = torch.cat((past, audio), dim=1)
         end = self.spec.window - self.spec.lookahead
-        weights = self.network(heard, style)[:, end - self.spec.hop : end]
-        return weights, heard[:, self.spec.hop_samples :]
+        weights = self.network(window, style)[:, end - self.spec.hop : end]
+        return weights, window[:, self.spec.hop_samples :]

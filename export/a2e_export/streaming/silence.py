@@ -1,6 +1,6 @@
-"""What the network makes of endless silence: the state that a stream starts in.
+"""Endless silence in the network: the state that a stream starts in.
 
-Context tensors are zeros at a stream's start, so what is carried is the difference to this.
+Context tensors are zeros at a stream's start, so the difference to this state is carried.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ class Silence:
 
 @torch.no_grad()
 def endless_silence(network: Audio2Expression) -> Silence:
-    """Every frame is alike, so attention gives each its own value back."""
+    """The network's frame of silence.
+
+    Every frame is alike, so attention gives each its own value back.
+    """
     audio_encoder = network.audio_encoder
     zeros = torch.zeros(1, network.arch.receptive_field())
     features = audio_encoder.feature_extractor(zeros)[0, :, 0]
@@ -51,7 +54,7 @@ def endless_silence(network: Audio2Expression) -> Silence:
 
 
 @torch.no_grad()
-def starting_at(silence: Silence, network: Audio2Expression) -> Audio2Expression:
+def subtract_silence(network: Audio2Expression, silence: Silence) -> Audio2Expression:
     """A copy of the network in which silence has keys and values of zero, at no cost.
 
     Shifting all keys alike changes no softmax; a shift of all values is a shift of what attention

@@ -7,21 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from a2e_export.convert import Settings, describe
 from a2e_export.errors import ArchitectureError
-from a2e_export.network import Attention, Audio2Expression, interpolate, step_positions
+from a2e_export.network import Attention, Audio2Expression
 from a2e_export.random_checkpoint import SMALL, random_network
+from a2e_export.settings import Settings, describe
 from a2e_export.streaming import make_graph
-from a2e_export.streaming.features import BlockFeatures
 from a2e_export.streaming.silence import endless_silence
+from tests.export.streaming.voice import SETTINGS, voice
 
-SETTINGS = [(3, 0), (3, 6), (9, 3), (30, 0), (30, 9), (60, 3)]
 LAYER = replace(SMALL, conv_norm="layer", conv_bias=True, position_kernel=17)
-SECONDS = 6
-
-
 REACH = 8
 
 
@@ -48,16 +44,6 @@ def backward_looking(monkeypatch):
         return network
 
     return blinker
-
-
-def voice(seconds: float = SECONDS) -> Tensor:
-    """Noise in bursts, after a moment of silence."""
-    generator = torch.Generator().manual_seed(1)
-    samples = int(seconds * 16_000)
-    bursts = (torch.rand(samples // 1_600 + 1, generator=generator) > 0.3).repeat_interleave(1_600)
-    audio = (torch.rand(samples, generator=generator) - 0.5) * bursts[:samples]
-    audio[:4_000] = 0
-    return audio
 
 
 @torch.no_grad()
@@ -102,29 +88,6 @@ def test_cached_differs_where_attention_looks_ahead() -> None:
     network = random_network(replace(LAYER, layers=2))
     cached, recompute = (face(network, kind, 3, 0) for kind in ("cached", "recompute"))
     assert (cached - recompute).abs().max() > 1e-3
-
-
-@pytest.mark.parametrize("conv_norm", ["group", "layer"])
-@pytest.mark.parametrize(("hop", "lookahead"), SETTINGS)
-@torch.no_grad()
-def test_newest_features_equal_the_windows(conv_norm, hop: int, lookahead: int) -> None:
-    """With group norm too: its statistics are the window's, at the start and far from it."""
-    network = random_network(replace(SMALL, conv_norm=conv_norm))
-    nn.init.uniform_(network.audio_encoder.feature_extractor.conv_layers[0].layer_norm.bias)
-    spec = describe(network.arch, Settings(hop=hop, lookahead=lookahead), "")
-    features = BlockFeatures(network, spec)
-    context = [torch.zeros(1, *shape) for shape in features.context_shapes.values()]
-    audio = voice()
-    heard = torch.cat((torch.zeros(spec.window_samples), audio))
-    for index, new in enumerate(audio.split(spec.hop_samples)[:-1]):
-        block, *context = features(new[None], *context)
-        end = spec.window_samples + (index + 1) * spec.hop_samples
-        steps = network.audio_encoder.feature_extractor(
-            heard[None, end - spec.window_samples : end]
-        )
-        window = interpolate(steps, step_positions(steps.shape[2], spec.window)).transpose(1, 2)
-        expected = window[:, -(hop + lookahead) :]
-        torch.testing.assert_close(block, expected, atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("conv_norm", ["group", "layer"])

@@ -1,4 +1,4 @@
-"""Finds a checkpoint: a file here, or a repository on the Hugging Face hub."""
+"""Finds a checkpoint: a file here, or in a repository on the Hugging Face hub, downloaded."""
 
 from __future__ import annotations
 

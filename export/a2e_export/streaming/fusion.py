@@ -1,4 +1,4 @@
-"""The network as it is deployed: the same function of the same weights in fewer, larger products.
+"""Fuses a network for inference: the same function of the same weights in fewer, larger products.
 
 Queries, keys and values become one product. Convolutions become products too: ONNX Runtime computes
 these as fast in float32 for short blocks, and only products also in int8. Over a whole window the
@@ -16,18 +16,18 @@ from torch.nn import functional as F
 from a2e_export.network import Attention, Audio2Expression
 
 
-def deployed(network: Audio2Expression, *, products: bool) -> Audio2Expression:
-    """A copy of ``network`` for export, with ``products`` for its convolutions.
+def fuse(network: Audio2Expression, *, conv_products: bool) -> Audio2Expression:
+    """A copy of ``network`` with fused attention; with ``conv_products``, its convolutions too.
 
     Its modules have other parameters than a checkpoint's.
     """
     network = deepcopy(network)
     for module in list(network.modules()):
         for name, child in module.named_children():
-            if products and isinstance(child, nn.Conv1d) and child.groups == 1:
+            if conv_products and isinstance(child, nn.Conv1d) and child.groups == 1:
                 setattr(module, name, ConvProduct(child))
             elif isinstance(child, Attention):
-                setattr(module, name, PackedAttention(child))
+                setattr(module, name, FusedAttention(child))
     return network
 
 
@@ -69,7 +69,7 @@ class ConvProduct(nn.Module):
         return torch.cat(parts, dim=2) if len(parts) > 1 else parts[0]
 
 
-class PackedAttention(Attention):
+class FusedAttention(Attention):
     """Attention whose queries, keys and values come from one product; queries are scaled by it."""
 
     def __init__(self, attention: Attention) -> None:
@@ -81,8 +81,8 @@ class PackedAttention(Attention):
         hidden = attention.out_proj.in_features
         self.qkv_proj = nn.Linear(hidden, 3 * hidden)
         for target in ("weight", "bias"):
-            packed = torch.cat([getattr(p, target) * s for p, s in zip(parts, scales, strict=True)])
-            setattr(self.qkv_proj, target, nn.Parameter(packed))
+            fused = torch.cat([getattr(p, target) * s for p, s in zip(parts, scales, strict=True)])
+            setattr(self.qkv_proj, target, nn.Parameter(fused))
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         q, k, v = self.qkv_proj(x).chunk(3, dim=2)

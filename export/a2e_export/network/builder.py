@@ -1,7 +1,7 @@
-"""Finds a checkpoint's architecture and builds its network.
+"""Builds a network from a checkpoint's tensors and a wav2vec2 config.
 
-Sizes are read from the tensors. What those can't tell (heads, strides, layer-norm epsilon) comes
-from a wav2vec2 config, which must agree with the tensors in all that both know.
+Sizes are read from the tensors. Those that they don't show (heads, strides, layer-norm epsilon)
+come from the config, which must agree with the tensors in all that both hold.
 """
 
 from __future__ import annotations
@@ -54,20 +54,18 @@ def build_network(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Audio2E
     Raises :class:`ArchitectureError` and :class:`CheckpointError`.
     """
     _refuse_non_streaming(tensors)
-    network = Audio2Expression(find_architecture(tensors, config)).eval()
+    network = Audio2Expression(read_architecture(tensors, config)).eval()
     _check_tensors(tensors, network.state_dict())
     network.load_state_dict(tensors)
     return network
 
 
-def find_architecture(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Architecture:
-    """Sizes from the tensors, the rest from the config; both must agree."""
-    for option, values in SUPPORTED.items():
-        if getattr(config, option) not in values:
-            raise ArchitectureError(
-                f"the wav2vec2 config has {option}={getattr(config, option)!r}; "
-                f"a2e knows {' and '.join(map(repr, values))}"
-            )
+def read_architecture(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Architecture:
+    """Sizes from the tensors, the rest from the config; both must agree.
+
+    Raises :class:`ArchitectureError` and :class:`CheckpointError`.
+    """
+    _check_options(config)
     convs = [
         _tensor(tensors, f"{EXTRACTOR}{i}.conv.weight", 3) for i in _indices(tensors, EXTRACTOR)
     ]
@@ -98,8 +96,17 @@ def find_architecture(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Arc
     return arch
 
 
+def _check_options(config: Wav2Vec2Config) -> None:
+    for option, values in SUPPORTED.items():
+        if getattr(config, option) not in values:
+            raise ArchitectureError(
+                f"the wav2vec2 config has {option}={getattr(config, option)!r}; "
+                f"a2e knows {' and '.join(map(repr, values))}"
+            )
+
+
 def _check_agreement(arch: Architecture, config: Wav2Vec2Config) -> None:
-    both: dict[str, tuple[Any, Any]] = {
+    sizes: dict[str, tuple[Any, Any]] = {
         "conv_dim": (arch.conv_dims, tuple(config.conv_dim)),
         "conv_kernel": (arch.conv_kernels, tuple(config.conv_kernel)),
         "feat_extract_norm": (arch.conv_norm, config.feat_extract_norm),
@@ -111,14 +118,14 @@ def _check_agreement(arch: Architecture, config: Wav2Vec2Config) -> None:
             config.num_conv_pos_embedding_groups,
         ),
     }
-    differing = [
-        f"{option} is {found} in the checkpoint and {told} in the config"
-        for option, (found, told) in both.items()
-        if found != told
+    differences = [
+        f"{option} is {checkpoint_size} in the checkpoint and {config_size} in the config"
+        for option, (checkpoint_size, config_size) in sizes.items()
+        if checkpoint_size != config_size
     ]
-    if differing:
+    if differences:
         raise ArchitectureError(
-            f"the wav2vec2 config is not this checkpoint's: {'; '.join(differing)}. Give its own "
+            f"the wav2vec2 config is not this checkpoint's: {'; '.join(differences)}. Give its own "
             "with --wav2vec2-config (without one, wav2vec2-base is assumed)"
         )
     if len(arch.conv_strides) != len(arch.conv_dims) or arch.heads < 1 or arch.hidden % arch.heads:

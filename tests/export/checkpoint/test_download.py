@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from a2e_export.checkpoint.download import FILE, find_checkpoint
 from a2e_export.errors import CheckpointError
-from a2e_export.hub import FILE, find_checkpoint
 from tests.conftest import CHECKPOINT, CONFIG
 
 REPOSITORY = "3DAIGC/LAM_audio2exp"

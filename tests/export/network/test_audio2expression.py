@@ -9,16 +9,15 @@ import pytest
 import torch
 from transformers import Wav2Vec2Config, Wav2Vec2Model
 
-from a2e_export.architecture import build_network, read_config
 from a2e_export.checkpoint import read_checkpoint
-from a2e_export.lam_format import wav2vec2_config
+from a2e_export.checkpoint.writer import wav2vec2_config
 from a2e_export.network import (
     Audio2Expression,
     FeatureProjection,
-    frames_in,
     interpolate,
     step_positions,
 )
+from a2e_export.network.builder import build_network, read_config
 from a2e_export.random_checkpoint import SMALL, random_network
 from tests.conftest import CHECKPOINT, CONFIG, IDENTITY
 
@@ -90,8 +89,3 @@ def test_interpolation_equals_torch(steps: int, frames: int) -> None:
     torch.testing.assert_close(
         interpolate(features, step_positions(steps, frames)), expected, atol=1e-4, rtol=0
     )
-
-
-def test_frame_counts() -> None:
-    assert [frames_in(n) for n in (1, 533, 534, 1_600, 16_000, 34_133)] == [1, 1, 2, 3, 30, 64]
-    assert SMALL.conv_steps(34_133) == 106

@@ -1,7 +1,8 @@
-"""What every graph kind gives the exporter, the verifier and the tests."""
+"""The base of all graph kinds: a network behind the streaming contract."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression
-from a2e_export.streaming.deployed import deployed
+from a2e_export.streaming.fusion import fuse
 
 EXAMPLE_HOPS = 3
 
@@ -22,12 +23,12 @@ class Graph(nn.Module):
     """
 
     kind: ClassVar[str]
-    products: ClassVar[bool] = True
-    """Whether convolutions become products in float32 too (see ``deployed``)."""
+    conv_products: ClassVar[bool] = True
+    """Whether convolutions become products in float32 too (see ``fusion``)."""
 
     def __init__(self, network: Audio2Expression, spec: Spec) -> None:
         super().__init__()
-        self.network = deployed(network, products=self.products or spec.precision == "int8")
+        self.network = fuse(network, conv_products=self.conv_products or spec.precision == "int8")
         self.spec = spec
         self.context_shapes: dict[str, tuple[int, ...]] = {}
         """Shape of each context tensor by name, without the batch."""
@@ -47,3 +48,15 @@ class Graph(nn.Module):
             for hop in hops[:-1]:
                 _, *context = self(hop, styles, *context)
         return hops[-1], styles, *context
+
+    @torch.inference_mode()
+    def stream(self, hops: Tensor, style: Tensor) -> Iterator[tuple[Tensor, ...]]:
+        """Runs ``hops`` [n, hop_samples] of one stream from its start, in ``style`` [1, styles].
+
+        Yields each hop's ``(weights, *next_context)``.
+        """
+        context = self.initial_context()
+        for hop in hops:
+            weights, *next_context = self(hop[None], style, *context)
+            context = tuple(next_context)
+            yield weights, *context

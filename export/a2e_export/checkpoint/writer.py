@@ -18,12 +18,12 @@ POSITION = "audio_encoder.encoder.pos_conv_embed.conv."
 
 def lam_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A network's tensors as LAM's checkpoint holds them: prefixed, with weight norm unfolded."""
-    named = {name: tensor.float() for name, tensor in state.items()}
-    weight = named.pop(POSITION + "weight")
+    tensors = {name: tensor.float() for name, tensor in state.items()}
+    weight = tensors.pop(POSITION + "weight")
     stem = POSITION + "parametrizations.weight.original"
-    named[stem + "0"] = weight.norm(dim=(0, 1), keepdim=True)
-    named[stem + "1"] = weight.clone()
-    return {PREFIX + name: tensor for name, tensor in named.items()}
+    tensors[stem + "0"] = weight.norm(dim=(0, 1), keepdim=True)
+    tensors[stem + "1"] = weight.clone()
+    return {PREFIX + name: tensor for name, tensor in tensors.items()}
 
 
 def wav2vec2_config(arch: Architecture) -> dict[str, object]:
