@@ -9,7 +9,7 @@ CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
 TRAIN_MINUTES ?= 120
 DATA_HOURS ?= 30
-BENCHMARKS := peak environment resampling latency cold_start memory accuracy schemes scaling profile
+BENCHMARKS := peak environment resampling latency cold_start memory accuracy scaling profile
 
 .PHONY: run test lint train bundle bench clean
 
@@ -36,7 +36,7 @@ bundle: $(BIN)/.development
 
 bench: $(BIN)/.development
 	$(BIN)/python -m benchmarks prepare
-	for script in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$script || exit 1; done
+	for script in $(BENCHMARKS); do $(BIN)/python -m benchmarks $$script || exit 1; done
 	$(BIN)/python -m benchmarks live --seconds 20
 	$(BIN)/python -m benchmarks serving
 	$(BIN)/python -m benchmarks serving --model out/bench/lam/cached-3-6-int8.onnx --name lam

@@ -1,4 +1,4 @@
-"""How far to trust `align`: ``python -m training.alignment_check [--speech FOLDER]``.
+"""How far to trust alignments: ``python -m training.evaluation.alignment_check [--speech FOLDER]``.
 
 Three answers: how far boundaries are from the truth where the truth is known (synthetic speech,
 aligned by all other voices), how far the voices agree on real speech, and whether what is labelled
@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training import speech
-from training.align import HOP, Alignment, align, log_mel, references
-from training.phones import SAMPLE_RATE, Phone, Utterance
-from training.recordings import Recording, recordings
+from training.labels.alignment import Alignment, align, references
+from training.labels.cepstra import HOP, log_mel
+from training.speech.recordings import Recording, recordings
+from training.speech.utterance import SAMPLE_RATE, Phone, Utterance
+from training.speech.voices import recorded_voices, synthesise
 
 TRUTH = {  # voice to recognise: voices too much like it
     "flite:rms": ("flite:rms",),
@@ -41,54 +42,54 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--speech", type=Path, help="folder of real recordings")
     options = parser.parse_args()
-    errors = 1000 * np.concatenate([known(voice) for voice in TRUTH])
+    errors = 1000 * np.concatenate([errors_of(voice) for voice in TRUTH])
     print(
         f"known truth: {len(errors)} boundaries, median {np.median(errors):.0f} ms, "
         f"mean {errors.mean():.0f} ms, within 30 ms {np.mean(errors < 1000 * CLOSE):.1%}"
     )
     for recording in recordings(options.speech):
         if recording.text:
-            print(judged(recording, align(recording.audio, recording.text, recording.language)))
+            print(line(recording, align(recording.audio, recording.text, recording.language)))
 
 
-def known(voice: str) -> NDArray[np.float64]:
+def errors_of(voice: str) -> NDArray[np.float64]:
     """Distances in s of aligned from true starts of phones, for one voice that is installed."""
-    if voice not in speech.recorded_voices("en"):
+    if voice not in recorded_voices("en"):
         return np.empty(0)
     rng = np.random.default_rng(0)
     errors: list[float] = []
     for text, rate in zip(TEXTS, RATES, strict=True):
-        said = speech.synthesise(text, voice, "en", rate=rate)
-        audio = said.audio + rng.normal(0, NOISE, len(said.audio)).astype(np.float32)
+        truth = synthesise(text, voice, "en", rate=rate)
+        audio = truth.audio + rng.normal(0, NOISE, len(truth.audio)).astype(np.float32)
         others = [u for u in references(text, "en") if u.voice not in TRUTH[voice]]
-        errors += distances(align(audio, text, "en", others), said)
+        errors += distances(align(audio, text, "en", others), truth)
     return np.array(errors)
 
 
-def distances(found: Alignment, said: Utterance) -> list[float]:
+def distances(alignment: Alignment, truth: Utterance) -> list[float]:
     """How far the starts of the phones that both have are from each other, in s."""
-    ours, theirs = ([p.symbol for p in phones] for phones in (found.phones, said.phones))
+    ours, theirs = ([p.symbol for p in phones] for phones in (alignment.phones, truth.phones))
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [
-        abs(found.phones[i + k].start - said.phones[j + k].start)
+        abs(alignment.phones[i + k].start - truth.phones[j + k].start)
         for i, j, size in blocks
         for k in range(size)
-        if found.phones[i + k].symbol
+        if alignment.phones[i + k].symbol
     ]
 
 
-def judged(recording: Recording, found: Alignment) -> str:
+def line(recording: Recording, alignment: Alignment) -> str:
     """A line on one real recording."""
-    dips = [d for d in map_dips(recording.audio, found.phones) if d is not None]
+    dips = [d for d in dips_of(recording.audio, alignment.phones) if d is not None]
     return (
-        f"{recording.name}: {found.voices} voices, median spread "
-        f"{1000 * np.nanmedian(found.spread):.0f} ms, within 30 ms "
-        f"{np.nanmean(found.spread < CLOSE):.0%}; {sum(d > DIP for d in dips)} of {len(dips)} "
+        f"{recording.name}: {alignment.voices} voices, median spread "
+        f"{1000 * np.nanmedian(alignment.spread):.0f} ms, within 30 ms "
+        f"{np.nanmean(alignment.spread < CLOSE):.0%}; {sum(d > DIP for d in dips)} of {len(dips)} "
         f"p, b, m dip"
     )
 
 
-def map_dips(audio: NDArray[np.float32], phones: tuple[Phone, ...]) -> list[float | None]:
+def dips_of(audio: NDArray[np.float32], phones: tuple[Phone, ...]) -> list[float | None]:
     """How much weaker (dB) each p, b and m is than the louder phone beside it."""
     level = 10 / np.log(10) * log_mel(audio, 1.0)[:, DIP_BANDS].mean(axis=1)
 
@@ -97,7 +98,7 @@ def map_dips(audio: NDArray[np.float32], phones: tuple[Phone, ...]) -> list[floa
         return float(level[first : max(int(phone.end * SAMPLE_RATE / HOP), first + 1)].mean())
 
     return [
-        max(mean(before), mean(after)) - mean(phone) if phone.symbol[:1] in tuple("pbm") else None
+        max(mean(before), mean(after)) - mean(phone) if phone.labial else None
         for before, phone, after in zip(phones, phones[1:], phones[2:], strict=False)
     ]
 

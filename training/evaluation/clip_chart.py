@@ -1,4 +1,4 @@
-"""Curves of a clip beside its targets, with its phones over the spectrogram."""
+"""A picture of a clip: its curves beside their targets, its phones over the spectrogram."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from training.metrics import SHAPES, Floats, Sample, curve
-from training.phones import SAMPLE_RATE
-from training.targets import CLOSED_GAP, FPS, columns, lip_gap
+from training.evaluation.metrics import SHAPES, Floats, Sample, curve
+from training.labels.curves import CLOSED_GAP, FPS, columns, lip_gap
+from training.speech.utterance import SAMPLE_RATE
 
 MORE_SHAPES = ("mouthClose", "mouthUpperUp", "mouthPress", "mouthRollLower", "mouthSmile")
 INCHES_PER_SECOND = 2.4
@@ -41,7 +41,7 @@ def draw(sample: Sample, audio: Floats, picture: Path) -> None:
             compare(axis, shape, *mean)
     for axis in axes[1:]:
         for phone in sample.phones:
-            if phone.symbol.startswith(tuple("pbm")):
+            if phone.labial:
                 axis.axvspan(phone.start, phone.end, color="tab:red", alpha=0.12, linewidth=0)
             elif not phone.symbol:
                 axis.axvspan(phone.start, phone.end, color="grey", alpha=0.12, linewidth=0)

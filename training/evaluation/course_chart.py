@@ -10,7 +10,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from training.validation import SHAPES
+from training.evaluation.validation import SHAPES
 
 
 def draw(log: Path, picture: Path) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2e.shapes import ARKIT
-from training.phones import Phone
-from training.targets import CLOSED_GAP, FPS, columns, lip_gap
+from training.labels.curves import CLOSED_GAP, FPS, columns, lip_gap
+from training.speech.utterance import Phone
 
 Floats = NDArray[np.float32]
 
@@ -23,7 +24,6 @@ SHAPES = (
 """The last is the lip gap, the others are named as in ARKit without Left and Right."""
 MOUTH = [i for i, name in enumerate(ARKIT) if name.startswith(("mouth", "jaw"))]
 
-LABIALS = tuple("pbm")
 OPEN_VOWELS = tuple("aæɑɐɒ")
 SLACK = 1  # frame around a p, b or m in which lips may shut
 LONG_VOWEL = 0.08  # s; of open vowels this long it is asked that the lips part
@@ -77,7 +77,7 @@ def closed_share(samples: Iterable[Sample]) -> tuple[float, int]:
         bool(lip_gap(frames).min() < CLOSED_GAP)
         for sample in samples
         for phone in sample.phones
-        if phone.symbol.startswith(LABIALS) and len(frames := near(sample.made, phone, SLACK))
+        if phone.labial and len(frames := near(sample.made, phone, SLACK))
     ]
     return float(np.mean(shut)) if shut else float("nan"), len(shut)
 
@@ -134,3 +134,18 @@ def best_lag(sample: Sample) -> tuple[int, float]:
     }
     lag = max(scores, key=lambda key: scores[key])
     return lag, scores[lag]
+
+
+def scores(samples: list[Sample]) -> dict[str, Any]:
+    """Everything that the model card says of a group of samples."""
+    closed, labials = closed_share(samples)
+    apart, vowels = open_share(samples)
+    resting = np.concatenate([rest_frames(s) for s in samples])
+    return {
+        **correlations(samples),
+        "closed on p b m": closed,
+        "p b m": labials,
+        "apart on open vowels": apart,
+        "open vowels": vowels,
+        "rest": rest(resting),
+    }

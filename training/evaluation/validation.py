@@ -9,12 +9,13 @@ import torch
 from numpy.typing import NDArray
 
 from a2e_export.network import Audio2Expression
-from training import streaming
-from training.batches import SHIPPED, WINDOW, cut
-from training.dataset import Shard
-from training.metrics import SLACK, correlation, curve
-from training.streaming import Blocks
-from training.targets import CLOSED_GAP, STYLES, lip_gap
+from training.evaluation.metrics import SLACK, correlation, curve
+from training.labels.curves import CLOSED_GAP, lip_gap
+from training.labels.shards import Shard
+from training.labels.targets import STYLES
+from training.model import streaming
+from training.model.batches import SHIPPED, WINDOW, cut
+from training.model.streaming import Blocks
 
 SHAPES = (
     "jawOpen",

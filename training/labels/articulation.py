@@ -36,7 +36,7 @@ class Mouth(NamedTuple):
 
 @dataclass(frozen=True)
 class Pose:
-    """What one letter wants: a mouth, how strongly (jaw, lips), and a contact it must reach."""
+    """One letter's wish: a mouth, how strongly (jaw, lips), and a contact it must reach."""
 
     mouth: Mouth
     jaw_pull: float
@@ -118,15 +118,16 @@ def vowel(openness: float, backness: float, *, rounded: bool) -> Pose:
 
 @cache
 def poses() -> dict[str, Pose]:
-    """The pose of every IPA letter known."""
-    known = {letter: pose for letters, pose in CONSONANTS.items() for letter in letters}
+    """The pose of every IPA letter that has one."""
+    table = {letter: pose for letters, pose in CONSONANTS.items() for letter in letters}
     for openness, row in VOWEL_CHART:
         for place, pair in enumerate(row.split()):
             for rounded, letter in enumerate(pair):
-                known[letter] = vowel(openness, place / 2, rounded=bool(rounded))
-    known["ə"] = replace(known["ə"], mouth=known["ə"].mouth._replace(jaw=0.27), jaw_pull=0.6)
-    del known["-"]
-    return known
+                table[letter] = vowel(openness, place / 2, rounded=bool(rounded))
+    schwa = table["ə"]
+    table["ə"] = replace(schwa, mouth=schwa.mouth._replace(jaw=0.27), jaw_pull=0.6)
+    del table["-"]
+    return table
 
 
 def letters_of(symbol: str) -> Iterator[str]:
@@ -150,13 +151,13 @@ def read(symbol: str) -> tuple[Pose, ...]:
     """
     if not symbol:
         return (REST,)
-    found: list[Pose] = []
+    sequence: list[Pose] = []
     for letter in letters_of(symbol):
         if letter not in "ʷʲ":
-            found.append(poses()[letter])
-        elif found:
-            found[-1] = modified(found[-1], letter)
-    return tuple(found) or (ANY,)
+            sequence.append(poses()[letter])
+        elif sequence:
+            sequence[-1] = modified(sequence[-1], letter)
+    return tuple(sequence) or (ANY,)
 
 
 def modified(pose: Pose, diacritic: str) -> Pose:

@@ -1,4 +1,4 @@
-"""Which sound is spoken when, as classes that the network learns to tell apart besides the curves.
+"""Sounds in time, as classes that the network learns to tell apart besides the curves.
 
 A class is an IPA letter, read as `articulation` reads it: a diphthong or an affricate gives two
 letters, each for half of its time.
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from training.articulation import letters_of, poses
-from training.phones import Phone
+from training.labels.articulation import letters_of, poses
+from training.labels.curves import FPS
+from training.speech.utterance import Phone
 
-FPS = 30  # frames a second
-IN_FRAME = 2  # letters told of each frame, evenly spaced: the shortest phones last half a frame
+IN_FRAME = 2  # letters of each frame, evenly spaced: the shortest phones last half a frame
 CLASSES = ("", *sorted(poses()))
 """Silence comes first."""
 UNKNOWN = 255  # no class: a phone without any known letter
@@ -34,6 +34,6 @@ def parts(phone: Phone) -> list[tuple[float, int]]:
     """When each of a phone's letters ends (s), and its class."""
     if not phone.symbol:
         return [(phone.end, CLASSES.index(""))]
-    found = [CLASSES.index(x) for x in letters_of(phone.symbol) if x in CLASSES] or [UNKNOWN]
-    edges = np.linspace(phone.start, phone.end, len(found) + 1)[1:]
-    return [(float(end), letter) for end, letter in zip(edges, found, strict=True)]
+    classes = [CLASSES.index(x) for x in letters_of(phone.symbol) if x in CLASSES] or [UNKNOWN]
+    edges = np.linspace(phone.start, phone.end, len(classes) + 1)[1:]
+    return [(float(end), letter) for end, letter in zip(edges, classes, strict=True)]

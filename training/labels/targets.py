@@ -1,4 +1,4 @@
-"""Phones to ARKit curves: what an animator would key for the phones that a synthesiser spoke.
+"""Phones to ARKit curves, as an animator would key them for the phones that a synthesiser spoke.
 
 Each letter of a phone asks for a `Pose` (see `articulation`). Poses are joined in time in two ways:
 
@@ -25,13 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.shapes import ARKIT
-from training.articulation import CONTACTS, REST, Mouth, Pose, read
-from training.phones import Phone
+from training.labels.articulation import CONTACTS, REST, Mouth, Pose, read
+from training.labels.curves import FPS, Floats, columns
+from training.speech.utterance import SAMPLE_RATE, Phone
 
-Floats = NDArray[np.float32]
-
-SAMPLE_RATE = 16_000  # Hz
-FPS = 30  # frames a second
 SUBFRAMES = 4  # per frame: curves are drawn at 120 Hz, then averaged over each frame
 
 ANTICIPATION = Mouth(0.045, 0.080, 0.105, 0.100, 0.070, 0.070)  # s, before a pose's core
@@ -49,9 +46,6 @@ EFFORT_EXPONENT = 0.3  # opening grows with amplitude to this power
 EFFORT_RANGE = (0.55, 1.15)
 STRESS = (0.88, 0.96, 1.06)  # opening of vowels without, with secondary, with primary stress
 STRESS_PULL = (1.0, 1.15, 1.4)  # how much more a stressed vowel insists on its opening
-
-CLOSED_GAP = 0.10
-"""Lips count as closed where `lip_gap` is under this."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +116,7 @@ def blend(poses: Sequence[Spoken], times: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def jaw_pull(spoken: Spoken) -> float:
+    """How strongly a pose insists on its jaw, a stressed vowel more."""
     return spoken.pose.jaw_pull * (STRESS_PULL[spoken.stress] if spoken.pose.vowel else 1.0)
 
 
@@ -217,22 +212,3 @@ def face(
         for column in columns(name):
             curves[:, column] = curve
     return np.clip(curves, 0, 1)
-
-
-def columns(name: str) -> list[int]:
-    """The columns of a shape, or of both sides of one that has a left and a right."""
-    return [i for i, shape in enumerate(ARKIT) if shape in (name, f"{name}Left", f"{name}Right")]
-
-
-def lip_gap(weights: Floats) -> Floats:
-    """How far apart the lips are, about 0 (closed) to 1: [T, 52] -> [T].
-
-    The jaw's opening less what `mouthClose` takes back of it, plus half of each lip's own movement
-    away from the other.
-    """
-    jaw, close, lower, upper = (
-        weights[..., columns(name)].mean(axis=-1)
-        for name in ("jawOpen", "mouthClose", "mouthLowerDown", "mouthUpperUp")
-    )
-    gap: Floats = jaw - close + 0.5 * (lower + upper)
-    return gap

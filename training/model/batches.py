@@ -1,6 +1,6 @@
 """Random windows of the training data, made a little different each time.
 
-Shapes: B batch, F frames of a window, N samples of it, P letters told of a frame.
+Shapes: B batch, F frames of a window, N samples of it, P letters of a frame.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from a2e_export.network import FPS, SAMPLE_RATE
-from training import dataset
-from training.augment import fast_length
-from training.dataset import GRID_FRAMES, GRID_SAMPLES, Shard
-from training.streaming import Blocks
-from training.targets import STYLES
+from training.labels import shards as storage
+from training.labels.clips import GRID_FRAMES, GRID_SAMPLES
+from training.labels.shards import Shard
+from training.labels.targets import STYLES
+from training.model.streaming import Blocks
+from training.speech.sound import fast_length
 
 WINDOW = 64  # frames that a recomputing stream sees
 LONGEST = 160  # frames
@@ -65,7 +66,7 @@ class Windows(IterableDataset[Batch]):
     def __iter__(self) -> Iterator[Batch]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the trainer decides when to stop
         rng = np.random.default_rng(self.seed)
-        shards = dataset.shards("train")
+        shards = storage.shards("train")
         while True:
             yield batch(shards, rng)
 

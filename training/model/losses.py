@@ -1,4 +1,4 @@
-"""What training minimises: how far curves are from their targets, as an eye would weigh it."""
+"""The losses that training minimises: distances of curves from targets, weighed as an eye would."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.dataset import Shard
-from training.letters import UNKNOWN
-from training.targets import CLOSED_GAP, columns
+from training.labels.curves import CLOSED_GAP, columns
+from training.labels.letters import UNKNOWN
+from training.labels.shards import Shard
 
 SMALLEST_SPREAD = 0.01  # a shape's deviation counts as this at least
 STILL = 0.1  # importance of a shape that speech does not move
@@ -33,12 +33,14 @@ NEWEST, NEWEST_WEIGHT = 12, 2.0  # a stream shows a window's last frames only
 
 def spreads(shards: Sequence[Shard]) -> Tensor:
     """The standard deviation of every shape over some of the data: [52]."""
-    found = np.stack([shard.targets[:, 0].astype(np.float32).std(axis=0) for shard in shards[:6]])
-    return torch.from_numpy(found.mean(axis=0)).clamp(min=SMALLEST_SPREAD)
+    deviations = np.stack(
+        [shard.targets[:, 0].astype(np.float32).std(axis=0) for shard in shards[:6]]
+    )
+    return torch.from_numpy(deviations.mean(axis=0)).clamp(min=SMALLEST_SPREAD)
 
 
 def importance(spread: Tensor) -> Tensor:
-    """What share of the loss each shape has: [52]."""
+    """Each shape's share of the loss: [52]."""
     weights = torch.ones_like(spread)
     for name, value in IMPORTANCE.items():
         weights[columns(name)] = value
@@ -98,7 +100,7 @@ def weighted_mean(x: Tensor, weights: Tensor) -> Tensor:
 
 
 def lip_gap(weights: Tensor) -> Tensor:
-    """`targets.lip_gap` of tensors, [B, F, 52] -> [B, F]."""
+    """`curves.lip_gap` of tensors, [B, F, 52] -> [B, F]."""
     jaw, close, lower, upper = (
         weights[..., columns(name)].mean(dim=-1)
         for name in ("jawOpen", "mouthClose", "mouthLowerDown", "mouthUpperUp")

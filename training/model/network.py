@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from a2e_export.network import SAMPLE_RATE, Architecture, Audio2Expression
-from training.targets import STYLES
+from training.labels.targets import STYLES
 
 ARCHITECTURE = Architecture(
     conv_dims=(192,) * 5,

@@ -23,7 +23,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from training.phones import SAMPLE_RATE, Phone, Utterance
+from training.speech.utterance import SAMPLE_RATE, Phone, Utterance
 
 ESPEAK_RATE = 22_050  # Hz, of every espeak-ng formant voice
 AUDIO_OUTPUT_SYNCHRONOUS = 2

@@ -17,8 +17,8 @@ import numpy as np
 import soundfile
 import soxr
 
-from training import flite
-from training.phones import SAMPLE_RATE, Phone, Utterance
+from training.speech import flite
+from training.speech.utterance import SAMPLE_RATE, Phone, Utterance
 
 NORMAL_RATE = 160  # words a minute, about what Festival says at stretch 1
 DONE = "a2e-done"  # printed by the process when an utterance is finished

@@ -15,7 +15,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from training.phones import SAMPLE_RATE, Phone, Utterance
+from training.speech.utterance import SAMPLE_RATE, Phone, Utterance
 
 NORMAL_RATE = 170  # words a minute, about what flite says at stretch 1
 MEAN_PITCH = {"slt": 180, "rms": 100, "awb": 130, "kal": 105, "kal16": 105}  # Hz

@@ -20,7 +20,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from training.phones import SAMPLE_RATE
+from training.speech.utterance import SAMPLE_RATE
 
 ALSA = Path("/usr/share/sounds/alsa")
 LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")

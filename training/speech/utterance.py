@@ -1,4 +1,4 @@
-"""What a synthesiser says, and when: the words that the rest of the recipe shares."""
+"""Speech and its phones in time: the types that the rest of the recipe shares."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000  # Hz, of every utterance
+LABIALS = tuple("pbm")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Phone:
     """s"""
     stress: int = 0
     """0 none, 1 secondary, 2 primary."""
+
+    @property
+    def labial(self) -> bool:
+        """Whether it closes the lips: p, b and m."""
+        return self.symbol.startswith(LABIALS)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from a2e.shapes import ARKIT
-from training import metrics
-from training.metrics import Floats, Sample
-from training.phones import Phone
-from training.targets import CLOSED_GAP
+from training.evaluation import metrics
+from training.evaluation.metrics import Floats, Sample
+from training.labels.curves import CLOSED_GAP
+from training.speech.utterance import Phone
 
 JAW, CLOSE = ARKIT.index("jawOpen"), ARKIT.index("mouthClose")
 

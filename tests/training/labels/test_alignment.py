@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training import speech
-from training.align import CEPSTRA, HOP, align, cepstra, edge_run, loudness_mask, settle, warp
-from training.alignment_check import distances
-from training.phones import SAMPLE_RATE, Phone
+from training.evaluation.alignment_check import distances
+from training.labels.alignment import align
+from training.labels.cepstra import CEPSTRA, HOP, cepstra
+from training.labels.pauses import edge_run, loudness_mask, settle
+from training.labels.warp import warp
+from training.speech.utterance import SAMPLE_RATE, Phone
+from training.speech.voices import synthesise
 
 TEXT = "My mother bought a big apple pie."
 
 
 def test_boundaries_are_found_in_a_voice_that_no_reference_has() -> None:
-    said = speech.synthesise(TEXT, "espeak:en-us+f3", "en", rate=150)
+    said = synthesise(TEXT, "espeak:en-us+f3", "en", rate=150)
     noise = np.random.default_rng(0).normal(0, 0.003, len(said.audio)).astype(np.float32)
-    others = [speech.synthesise(TEXT, f"espeak:en-us{v}", "en") for v in ("", "+m2", "+klatt4")]
+    others = [synthesise(TEXT, f"espeak:en-us{v}", "en") for v in ("", "+m2", "+klatt4")]
     found = align(said.audio + noise, TEXT, "en", others)
     errors = distances(found, said)
     assert len(errors) > 15
@@ -38,7 +41,7 @@ def test_a_path_follows_a_change_of_tempo_and_never_falls() -> None:
 
 
 def test_cepstra_do_not_care_for_level() -> None:
-    audio = speech.synthesise("Hello.", "espeak:en-us", "en").audio
+    audio = synthesise("Hello.", "espeak:en-us", "en").audio
     loud, quiet = cepstra(audio, 1.0), cepstra(0.05 * audio, 1.0)
     assert loud.shape == (-(-len(audio) // HOP), 2 * CEPSTRA)
     assert np.allclose(loud, quiet, atol=1e-3)

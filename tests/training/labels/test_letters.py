@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from training.letters import CLASSES, IN_FRAME, UNKNOWN, letters
-from training.phones import Phone
+from training.labels.letters import CLASSES, IN_FRAME, UNKNOWN, letters
+from training.speech.utterance import Phone
 
 
 def names(spoken: list[Phone], frames: int) -> list[str]:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from a2e.shapes import ARKIT
-from training.phones import Phone
-from training.targets import CLOSED_GAP, STYLES, lip_gap, targets
+from training.labels.curves import CLOSED_GAP, lip_gap
+from training.labels.targets import STYLES, targets
+from training.speech.utterance import Phone
 
 SPEECH_SHAPES = ("jaw", "mouth", "cheekSquint", "tongueOut")
 

@@ -11,14 +11,15 @@ import torch
 from torch import Tensor
 
 from a2e.shapes import ARKIT
-from training import losses, model, train
-from training.batches import Batch, samples_of
-from training.letters import CLASSES, UNKNOWN
-from training.streaming import Blocks
+from training.labels.letters import CLASSES, UNKNOWN
+from training.model import losses, network
+from training.model import trainer as training
+from training.model.batches import Batch, samples_of
+from training.model.streaming import Blocks
 
 JAW, CLOSE = ARKIT.index("jawOpen"), ARKIT.index("mouthClose")
 SPREAD = torch.full((52,), 0.1)
-TINY = replace(model.ARCHITECTURE, conv_dims=(32,) * 5, hidden=32, layers=1, intermediate=64)
+TINY = replace(network.ARCHITECTURE, conv_dims=(32,) * 5, hidden=32, layers=1, intermediate=64)
 
 
 def error(made: Tensor, wanted: Tensor) -> float:
@@ -90,13 +91,13 @@ def small_batch(blocks: Blocks | None) -> Batch:
 def test_a_few_steps_learn_and_a_checkpoint_goes_on_the_same(
     blocks: Blocks | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model, "ARCHITECTURE", TINY)
-    trainer, batch = train.new_trainer(torch.device("cpu")), small_batch(blocks)
+    monkeypatch.setattr(network, "ARCHITECTURE", TINY)
+    trainer, batch = training.new_trainer(torch.device("cpu")), small_batch(blocks)
     before = trainer.learn(batch, SPREAD, 1e-3, 1.0)
     for _ in range(3):
         trainer.learn(batch, SPREAD, 1e-3, 1.0)
     trainer.save(tmp_path / "state.pth")
-    again = train.new_trainer(torch.device("cpu"))
+    again = training.new_trainer(torch.device("cpu"))
     again.load(tmp_path / "state.pth")
     after = trainer.learn(batch, SPREAD, 1e-3, 0.5)
     assert after < 0.9 * before
@@ -105,8 +106,8 @@ def test_a_few_steps_learn_and_a_checkpoint_goes_on_the_same(
 
 
 def test_the_rate_warms_up_and_cools_down() -> None:
-    assert train.rate_at(0, 0.0) < 0.01 * train.PEAK_RATE
-    assert train.rate_at(10_000, 0.0) == pytest.approx(train.PEAK_RATE)
-    assert train.rate_at(10_000, 1.0) == pytest.approx(train.FINAL_RATE)
-    cooling = [train.rate_at(10_000, p) for p in np.linspace(0, 1, 11)]
+    assert training.rate_at(0, 0.0) < 0.01 * training.PEAK_RATE
+    assert training.rate_at(10_000, 0.0) == pytest.approx(training.PEAK_RATE)
+    assert training.rate_at(10_000, 1.0) == pytest.approx(training.FINAL_RATE)
+    cooling = [training.rate_at(10_000, p) for p in np.linspace(0, 1, 11)]
     assert cooling == sorted(cooling, reverse=True)

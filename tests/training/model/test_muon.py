@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.muon import ADAM_SIZE, Muon, orthogonal
+from training.model.muon import ADAM_SIZE, Muon, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 16, 48), (2, 48, 16)])

@@ -12,9 +12,9 @@ from a2e.shapes import ARKIT
 from a2e.spec import Spec
 from a2e_export.network import Audio2Expression
 from a2e_export.streaming import make_graph
-from training import streaming
-from training.model import ARCHITECTURE
-from training.streaming import LEAD, WINDOW, Blocks
+from training.model import streaming
+from training.model.network import ARCHITECTURE
+from training.model.streaming import LEAD, WINDOW, Blocks
 
 TINY = replace(
     ARCHITECTURE,

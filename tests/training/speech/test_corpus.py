@@ -7,18 +7,18 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from training import espeak, festival, flite, speech
-from training.articulation import ANY, read
-from training.phones import SAMPLE_RATE, Utterance
-from training.speech import HELD_OUT_LANGUAGES, LANGUAGES
+from training.labels.articulation import ANY, read
+from training.speech import corpus, espeak, festival, flite, voices
+from training.speech.utterance import SAMPLE_RATE, Utterance
+from training.speech.voices import HELD_OUT_LANGUAGES, LANGUAGES
 
 TEXT = "My mother bought a big apple pie."
 RECORDED = [*(f"flite:{v}" for v in flite.voices()), *(f"festival:{v}" for v in festival.voices())]
-ENGLISH = [v for v in RECORDED if v in speech.recorded_voices("en")]
+ENGLISH = [v for v in RECORDED if v in voices.recorded_voices("en")]
 
 
 def said_by(voice: str) -> Utterance:
-    return speech.synthesise(TEXT, voice, "en")
+    return voices.synthesise(TEXT, voice, "en")
 
 
 def assert_phones_fit(utterance: Utterance) -> None:
@@ -62,8 +62,8 @@ def test_recorded_voices_tell_the_same_of_the_same_text(voice: str) -> None:
 @pytest.mark.parametrize("voice", [v for v in RECORDED if v not in ENGLISH])
 def test_recorded_voices_of_other_languages_speak_in_ipa(voice: str) -> None:
     language = festival.VOICES[voice.split(":")[1]].language
-    text = speech.random_text(np.random.default_rng(0), "festival", language)
-    utterance = speech.synthesise(text, voice, language)
+    text = corpus.random_text(np.random.default_rng(0), "festival", language)
+    utterance = voices.synthesise(text, voice, language)
     assert_phones_fit(utterance)
     assert all(read(p.symbol) != (ANY,) for p in utterance.phones if p.symbol not in "hɦʔ")
 
@@ -71,8 +71,8 @@ def test_recorded_voices_of_other_languages_speak_in_ipa(voice: str) -> None:
 @pytest.mark.parametrize("language", [*LANGUAGES, *HELD_OUT_LANGUAGES])
 def test_every_language_speaks_in_letters_that_have_a_pose(language: str) -> None:
     accents, _ = (LANGUAGES | HELD_OUT_LANGUAGES)[language]
-    text = speech.random_text(np.random.default_rng(1), "espeak", language)
-    utterance = speech.synthesise(text, f"espeak:{accents[0]}", language)
+    text = corpus.random_text(np.random.default_rng(1), "espeak", language)
+    utterance = voices.synthesise(text, f"espeak:{accents[0]}", language)
     assert_phones_fit(utterance)
     spoken = [p.symbol for p in utterance.phones if p.symbol]
     assert spoken
@@ -81,13 +81,13 @@ def test_every_language_speaks_in_letters_that_have_a_pose(language: str) -> Non
 
 @pytest.mark.parametrize("voice", ["espeak:en-us", *ENGLISH[:1]])
 def test_a_higher_rate_is_sooner_over(voice: str) -> None:
-    slow, fast = (len(speech.synthesise(TEXT, voice, "en", rate=r).audio) for r in (120, 220))
+    slow, fast = (len(voices.synthesise(TEXT, voice, "en", rate=r).audio) for r in (120, 220))
     assert fast < 0.8 * slow
 
 
 def test_the_same_seed_says_the_same() -> None:
     first, again, other = (
-        [[p.symbol for p in u.phones] for u in islice(speech.utterances(seed, "train"), 3)]
+        [[p.symbol for p in u.phones] for u in islice(corpus.utterances(seed, "train"), 3)]
         for seed in (5, 5, 6)
     )
     assert first == again
@@ -97,7 +97,7 @@ def test_the_same_seed_says_the_same() -> None:
 def test_no_voice_of_validation_is_heard_in_training() -> None:
     rng = np.random.default_rng(0)
     trained, held_out = (
-        {speech.random_voice(rng, split) for _ in range(2_000)} for split in ("train", "validation")
+        {voices.random_voice(rng, split) for _ in range(2_000)} for split in ("train", "validation")
     )
     assert not {language for language, _ in trained} & set(HELD_OUT_LANGUAGES)
     old = [(lang, voice) for lang, voice in held_out if lang not in HELD_OUT_LANGUAGES]
@@ -109,12 +109,12 @@ def test_no_voice_of_validation_is_heard_in_training() -> None:
 
 def test_what_no_voice_can_say_is_an_error() -> None:
     with pytest.raises(ValueError, match="no voice"):
-        speech.synthesise(TEXT, "espeak:nobody", "en")
+        voices.synthesise(TEXT, "espeak:nobody", "en")
 
 
 def test_joined_silences_become_one() -> None:
     word = said_by("espeak:en-us")
-    joined = speech.join([speech.silence(0.2), speech.silence(0.3), word], "v", "en")
+    joined = corpus.join([corpus.silence(0.2), corpus.silence(0.3), word], "v", "en")
     assert_phones_fit(joined)
     assert joined.phones[0].symbol == ""
     assert joined.phones[1].symbol != ""
