@@ -1,4 +1,4 @@
-"""What may lower the drift of ``cached``: other windows, past frames computed once or wholly anew.
+"""Attempts to lower the drift of ``cached``: other windows, past frames computed once more or anew.
 
     python -m benchmarks cache_variants CHECKPOINT --audio voice.wav [--wav2vec2-config config.json]
 
@@ -43,9 +43,9 @@ class Refreshing(Cached):
         self.again = again
 
     def express(self, x: Tensor, style: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
-        known = torch.cat((past + self.encoded_silence, x), dim=1)
+        frames = torch.cat((past + self.encoded_silence, x), dim=1)
         first = self.reach + self.again
-        weights = self.network.head(known, style)[:, first : first + self.spec.hop]
+        weights = self.network.head(frames, style)[:, first : first + self.spec.hop]
         return weights, self.keep(past, x - self.encoded_silence)
 
 
@@ -139,8 +139,8 @@ def report(
         "full": {"mean": far.mean, "jaw": far.jaw, "lips": far.lips},
     }
     rounded = {k: {n: round(float(v), 5) for n, v in d.items()} for k, d in facts.items()}
-    told: dict[str, object] = {"variant": variant, **rounded}
-    write_row(Row("cache_variants", hop=hop, lookahead=lookahead, facts=told))
+    row_facts: dict[str, object] = {"variant": variant, **rounded}
+    write_row(Row("cache_variants", hop=hop, lookahead=lookahead, facts=row_facts))
     print(
         f"{hop}+{lookahead} {variant:24}{near.mean:11.4f}{near.jaw:8.3f}{near.lips:8.3f}"
         f"{far.mean:12.4f}{far.jaw:8.3f}{far.lips:8.3f}"

@@ -121,7 +121,7 @@ SCHEMES: dict[str, Scheme] = {
 
 
 class Spoken(CalibrationDataReader):  # type: ignore[misc]
-    """What a stream of speech feeds to the graph, hop by hop."""
+    """The inputs that a stream of speech feeds to the graph, hop by hop."""
 
     def __init__(self, path: Path) -> None:
         self.feeds = spoken(a2e.load(path))
@@ -195,13 +195,13 @@ def hop_times(models: dict[str, a2e.Model]) -> dict[str, Samples]:
             _, contexts[name] = model.step(hop, model.style(None)[None], contexts[name])
             if number:
                 taken[name].append((time.perf_counter() - start) * 1e3)
-    return {name: Samples.of(one) for name, one in taken.items()}
+    return {name: Samples.of(times) for name, times in taken.items()}
 
 
-def fidelity(found: Floats, expected: Floats) -> dict[str, float]:
-    error = np.abs(found - expected)
+def fidelity(weights: Floats, expected: Floats) -> dict[str, float]:
+    error = np.abs(weights - expected)
     lips = [
-        correlation(found[:, i], expected[:, i])
+        correlation(weights[:, i], expected[:, i])
         for i, name in enumerate(ARKIT)
         if name in LIPS and expected[:, i].std() >= STILL
     ]

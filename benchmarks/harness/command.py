@@ -1,4 +1,4 @@
-"""What all scripts share: one-line errors and common options."""
+"""The command line of all scripts: one-line errors and common options."""
 
 from __future__ import annotations
 

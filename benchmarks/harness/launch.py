@@ -72,11 +72,11 @@ class Worker:
 
     def memory(self) -> dict[str, float]:
         """MB now, at the peak, and before loading (``base_rss``: Python and the libraries)."""
-        found: dict[str, float] = self.ask("memory")
-        found["base_rss"] = self.start["base_rss"]
+        memory: dict[str, float] = self.ask("memory")
+        memory["base_rss"] = self.start["base_rss"]
         if self.watch:
-            found["peak_anonymous"] = max(self.watch.peak, found["anonymous"])
-        return found
+            memory["peak_anonymous"] = max(self.watch.peak, memory["anonymous"])
+        return memory
 
     def _answer(self) -> Any:
         assert self.process.stdout is not None

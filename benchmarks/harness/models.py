@@ -1,4 +1,4 @@
-"""What is measured, and the files for it: made once under ``out/bench``, which may be deleted.
+"""The models measured, and their files: made once under ``out/bench``, which may be deleted.
 
 A file is made anew when the exporter's code or the checkpoint has changed since.
 """
@@ -52,14 +52,14 @@ class Variant:
 
     @property
     def hop_ms(self) -> float:
-        """What a hop lasts."""
+        """The length of a hop."""
         return self.hop / 30 * 1e3
 
     def row(self, benchmark: str, **measured: Any) -> Row:
         """A row that says what was measured."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         size = round(size_of(file_of(self)) / 1e6, 2)
-        return Row(benchmark=benchmark, **told, file_mb=size, **measured)
+        return Row(benchmark=benchmark, **values, file_mb=size, **measured)
 
 
 def ready(variants: Iterable[Variant]) -> list[Variant]:
@@ -101,10 +101,10 @@ def work_of(variant: Variant) -> tuple[float, float]:
     path = file_of(variant)
     kept = path.with_suffix(".work")
     if path == MODEL or not kept.exists() or kept.stat().st_mtime < path.stat().st_mtime:
-        found = gmac_of(path), weight_mb(path)
+        work = gmac_of(path), weight_mb(path)
         if path == MODEL:
-            return found
-        kept.write_text(json.dumps(found))
+            return work
+        kept.write_text(json.dumps(work))
     gmac, megabytes = json.loads(kept.read_text())
     return gmac, megabytes
 
@@ -200,13 +200,13 @@ def makers(checkpoint: Path) -> str:
 def make(variant: Variant, checkpoint: Path, path: Path) -> None:
     from a2e_export.convert import Settings, convert
 
-    known = {field.name for field in fields(Settings)}
+    choosable = {field.name for field in fields(Settings)}
     choices: dict[str, Any] = {
         "kind": variant.kind,
         "hop": variant.hop,
         "lookahead": variant.lookahead,
     }
-    if "precision" in known:
+    if "precision" in choosable:
         choices["precision"] = variant.precision
     elif variant.precision != "float32":
         raise BenchmarkError(f"this exporter does not know the precision {variant.precision}")

@@ -1,4 +1,4 @@
-"""Who else used the processor while something was measured: the machine's time less our own."""
+"""Use of the processor by others while something was measured: the machine's time less our own."""
 
 from __future__ import annotations
 
@@ -47,21 +47,23 @@ def machine_seconds() -> float:
 
 def own_seconds() -> float:
     """Processor time of this process and all its descendants."""
-    told = {pid: fields for pid in pids() if (fields := stat_of(pid))}
+    stats = {pid: fields for pid in pids() if (fields := stat_of(pid))}
     children: dict[int, list[int]] = {}
-    for pid, fields in told.items():
+    for pid, fields in stats.items():
         children.setdefault(int(fields[PARENT]), []).append(pid)
     family, grown = [], [os.getpid()]
     while grown:
         family.append(grown.pop())
         grown += children.get(family[-1], ())
-    return sum(int(one) for pid in family if pid in told for one in told[pid][SPENT]) / TICK
+    return sum(int(entry) for pid in family if pid in stats for entry in stats[pid][SPENT]) / TICK
 
 
 def pids() -> list[int]:
     proc = Path("/proc")
     return (
-        [int(one.name) for one in proc.iterdir() if one.name.isdecimal()] if proc.exists() else []
+        [int(entry.name) for entry in proc.iterdir() if entry.name.isdecimal()]
+        if proc.exists()
+        else []
     )
 
 

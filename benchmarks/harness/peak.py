@@ -33,7 +33,7 @@ FLOAT = 1  # ONNX's number of the element type
 
 @dataclass(frozen=True)
 class Peak:
-    """What ``cores`` cores reach together."""
+    """The speeds that ``cores`` cores reach together."""
 
     cores: int
     sgemm_gflops: float
@@ -60,8 +60,8 @@ class Peak:
 def peak_of(cores: int) -> Peak:
     """Measures in a fresh process bound to the machine's last ``cores`` cores."""
     command = [sys.executable, "-m", "benchmarks.harness.peak", "--raw", "--cores", str(cores)]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return Peak(**json.loads(found.stdout))
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return Peak(**json.loads(result.stdout))
 
 
 def measure(cores: int) -> Peak:

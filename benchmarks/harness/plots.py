@@ -47,7 +47,7 @@ def live() -> Figure | None:
 
 def newest_run(rows: Iterable[Measured], row: Measured) -> str:
     """The last run that measured the same setting as ``row``."""
-    return max(str(one["run"]) for one in rows if setting(one) == setting(row))
+    return max(str(item["run"]) for item in rows if setting(item) == setting(row))
 
 
 def setting(row: Measured) -> tuple[object, ...]:
@@ -94,7 +94,7 @@ def scaling() -> Figure | None:
 def frontier() -> Figure | None:
     """Fidelity, and cost, over latency."""
     figure, (left, right) = paper(2)
-    known = costs()
+    cost_by_setting = costs()
     for (kind, marker), rows in (
         (pair, [row for row in drift() if row["kind"] == pair[0]])
         for pair in (("recompute", "o"), ("hybrid", "s"), ("cached", "x"))
@@ -103,7 +103,7 @@ def frontier() -> Figure | None:
         left.scatter(latency, [row["full"]["lips"] for row in rows], marker=marker, label=kind)
         points = [
             ((hop + lookahead) / 30, cost)
-            for (model, its_kind, hop, lookahead), cost in known.items()
+            for (model, its_kind, hop, lookahead), cost in cost_by_setting.items()
             if (model, its_kind) == ("lam", kind)
         ]
         right.scatter([x for x, _ in points], [y for _, y in points], marker=marker, label=kind)
@@ -113,14 +113,14 @@ def frontier() -> Figure | None:
     for axes in (left, right):
         axes.set(xlabel="hop + lookahead, s")
         axes.legend()
-    return figure if known else None
+    return figure if cost_by_setting else None
 
 
 def paper(panels: int) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=(11 if panels < 4 else 16, 4.5), layout="constrained")
     axes: list[Axes] = list(figure.subplots(1, panels, squeeze=False)[0])
-    for one in axes:
-        one.grid(alpha=0.3)
+    for panel in axes:
+        panel.grid(alpha=0.3)
     return figure, axes
 
 

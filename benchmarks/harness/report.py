@@ -30,13 +30,13 @@ def work(arguments: argparse.Namespace) -> None:
             print(f"{name}\n\n{table_named(name)}\n")
         return
     for document in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
-        told = document.read_text()
-        filled = fill(told)
-        if filled != told and arguments.check:
+        text = document.read_text()
+        filled = fill(text)
+        if filled != text and arguments.check:
             raise BenchmarkError(
                 f"{document.name} is older than its rows; run python -m benchmarks report"
             )
-        if filled != told:
+        if filled != text:
             document.write_text(filled)
             print(document.relative_to(ROOT))
     if not arguments.check:
@@ -45,7 +45,7 @@ def work(arguments: argparse.Namespace) -> None:
 
 def fill(text: str) -> str:
     """The text with the newest tables between its marks; raises :class:`BenchmarkError`."""
-    return BLOCK.sub(lambda found: found[1] + table_named(found["name"]) + "\n" + found[3], text)
+    return BLOCK.sub(lambda match: match[1] + table_named(match["name"]) + "\n" + match[3], text)
 
 
 def table_named(name: str) -> str:

@@ -51,7 +51,7 @@ class Samples:
         if len(kept) > MOST_SAMPLES:
             places = np.linspace(0, len(kept) - 1, MOST_SAMPLES).round().astype(int)
             kept = list(np.sort(milliseconds)[places])
-        return cls(len(milliseconds), p50, p95, p99, [round(float(one), 3) for one in kept])
+        return cls(len(milliseconds), p50, p95, p99, [round(float(sample), 3) for sample in kept])
 
 
 @dataclass
@@ -86,14 +86,14 @@ class Row:
     others_cores: float | None = None
     """Cores' worth of time that other processes took meanwhile."""
     facts: dict[str, Any] = field(default_factory=dict)
-    """What only this benchmark measures."""
+    """Facts that only this benchmark measures."""
 
 
 def write_row(row: Row) -> None:
     """Appends a row and where it was measured to ``results/<benchmark>.jsonl``."""
     RESULTS.mkdir(exist_ok=True)
-    known = {name: value for name, value in asdict(row).items() if value not in (None, {})}
-    line = json.dumps({**known, "run": RUN, "machine": machine()})
+    values = {name: value for name, value in asdict(row).items() if value not in (None, {})}
+    line = json.dumps({**values, "run": RUN, "machine": machine()})
     with (RESULTS / f"{row.benchmark}.jsonl").open("a") as file:
         file.write(line + "\n")
 
@@ -117,7 +117,7 @@ def steady_facts() -> dict[str, Any]:
         **processor(),
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
-        "versions": {package: found for package in PACKAGES if (found := installed(package))},
+        "versions": {name: number for name in PACKAGES if (number := installed(name))},
         "runtime_environment_mb": newest_environment(),
     }
 
@@ -130,10 +130,10 @@ def commit() -> str:
 
 def git(*arguments: str) -> str:
     try:
-        found = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+        result = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
     except OSError:
         return ""
-    return found.stdout.strip()
+    return result.stdout.strip()
 
 
 def installed(package: str) -> str | None:

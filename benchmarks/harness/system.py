@@ -1,4 +1,4 @@
-"""What this machine says of itself: memory of a process, processor, cores. Plain Python.
+"""Facts of this machine: memory of a process, processor, cores. Plain Python.
 
 Sizes are in MB of 1,000,000 bytes.
 """

@@ -12,7 +12,7 @@ from benchmarks.harness.rows import RESULTS, newest, read_rows
 Measured = dict[str, Any]
 """A row as it was read."""
 SUBJECT = ("model", "engine", "kind", "hop", "lookahead", "precision", "threads")
-"""What tells two measurements of a benchmark apart."""
+"""The fields that tell two measurements of a benchmark apart."""
 ENVIRONMENT = ("installed_mb", "whole_environment_mb")
 ORDER = ("torch eager", "naive onnx", "a2e", "recompute", "hybrid", "cached", "float32", "int8")
 
@@ -40,7 +40,7 @@ def origin(rows: Sequence[Measured]) -> str:
 
 
 def subject(row: Measured) -> str:
-    """How a table calls what was measured."""
+    """A table's name of what was measured."""
     if row["engine"] != "a2e":
         return {"torch eager": "PyTorch eager", "naive onnx": "naive ONNX export"}[row["engine"]]
     ahead = f", lookahead {row['lookahead']}" if row["lookahead"] else ""
@@ -142,8 +142,8 @@ def rows_of_start() -> list[Measured]:
 
 
 def accuracy() -> str:
-    told = ({**row, "clip": row["facts"]["clip"]} for row in read_rows("accuracy"))
-    rows = list(newest(told, *SUBJECT, "clip").values())
+    rows_read = ({**row, "clip": row["facts"]["clip"]} for row in read_rows("accuracy"))
+    rows = list(newest(rows_read, *SUBJECT, "clip").values())
     head = ["", "clip", "mean abs", "max abs", "lips", "lowest lip", "× float32", "file, MB"]
     lines = []
     for row in rows:
@@ -158,39 +158,41 @@ def accuracy() -> str:
 
 def schemes() -> str:
     """Ways to compute in 8 and 4 bits: fidelity on real and emulated processors, cost."""
-    told = (
+    rows_read = (
         {**row, "scheme": row["facts"]["scheme"], "processor": row["facts"]["processor"]}
         for row in read_rows("schemes")
     )
-    found = newest(told, "scheme", "model", "processor")
-    processors = sorted({key[2] for key in found if key[1] == "bundled"}, key="this one".__ne__)
+    newest_rows = newest(rows_read, "scheme", "model", "processor")
+    processors = sorted(
+        {key[2] for key in newest_rows if key[1] == "bundled"}, key="this one".__ne__
+    )
     head = ["", *(f"{what}, {p}" for p in processors for what in ("mean abs", "max abs"))]
     lines = []
-    for scheme in dict.fromkeys(key[0] for key in found):
+    for scheme in dict.fromkeys(key[0] for key in newest_rows):
         cells: list[object] = [scheme]
         for processor in processors:
-            row = found.get((scheme, "bundled", processor))
+            row = newest_rows.get((scheme, "bundled", processor))
             cells += [f"{row['facts'][n]:.4f}" if row else "" for n in ("mean_abs", "max_abs")]
-        row = found.get((scheme, "lam", "this one"))
+        row = newest_rows.get((scheme, "lam", "this one"))
         cells += [f"{row['time_ms']['p50']:.1f}", f"{row['file_mb']:.0f}"] if row else ["", ""]
         lines.append(cells)
-    return table([*head, "LAM size, ms", "MB"], lines) + origin(list(found.values()))
+    return table([*head, "LAM size, ms", "MB"], lines) + origin(list(newest_rows.values()))
 
 
 def scaling(of: str) -> str:
     rows = [
         {**row, "n": row["facts"]["n"]} for row in read_rows("scaling") if row["facts"]["of"] == of
     ]
-    found = newest(rows, "model", "kind", "hop", "lookahead", "precision", "n")
-    names = sorted({key[-1] for key in found})
-    kinds = list(dict.fromkeys(key[:-1] for key in found))
+    newest_rows = newest(rows, "model", "kind", "hop", "lookahead", "precision", "n")
+    names = sorted({key[-1] for key in newest_rows})
+    kinds = list(dict.fromkeys(key[:-1] for key in newest_rows))
     lines = []
     for kind in kinds:
-        some = next(row for key, row in found.items() if key[:-1] == kind)
-        costs = [found.get((*kind, n)) for n in names]
+        some = next(row for key, row in newest_rows.items() if key[:-1] == kind)
+        costs = [newest_rows.get((*kind, n)) for n in names]
         cells = [f"{row['time_ms']['p50']:.1f}" if row else "" for row in costs]
         lines.append([f"{some['model']}, {subject(some)}, hop {some['hop']}", *cells])
-    return table(["ms", *map(str, names)], lines) + origin(list(found.values()))
+    return table(["ms", *map(str, names)], lines) + origin(list(newest_rows.values()))
 
 
 def peak() -> str:
@@ -201,16 +203,16 @@ def peak() -> str:
 
 
 def resampling() -> str:
-    told = (row for row in read_rows("resampling") if "facts" in row)
-    rows = newest(({**row, **row["facts"]} for row in told), "rate")
+    rows_read = (row for row in read_rows("resampling") if "facts" in row)
+    rows = newest(({**row, **row["facts"]} for row in rows_read), "rate")
     head = ["rate, Hz", "delay, ms", "ms for each 100 ms"]
     lines = [[key[0], row["delay_ms"], f"{row['time_ms']['p50']:.3f}"] for key, row in rows.items()]
     return table(head, lines) + origin(list(rows.values()))
 
 
 def environment() -> str:
-    told = ({**row, "extra": row["facts"]["extra"]} for row in read_rows("environment"))
-    rows = list(newest(told, "extra").values())
+    rows_read = ({**row, "extra": row["facts"]["extra"]} for row in read_rows("environment"))
+    rows = list(newest(rows_read, "extra").values())
     lines = [
         [f"`a2e[{row['extra']}]`", *(row["facts"][name] for name in ENVIRONMENT)] for row in rows
     ]
@@ -224,10 +226,10 @@ def profile(kind: str, hop: int, precision: str, *, first: bool = False) -> str:
     rows = rows[:1] if first else rows[-1:]
     head = ["operation", "a hop", "ms", "share"]
     lines = [
-        [one["what"], one["count"], f"{one['ms']:.2f}", f"{one['share']:.1%}"]
+        [item["what"], item["count"], f"{item['ms']:.2f}", f"{item['share']:.1%}"]
         for row in rows
-        for one in row["facts"]["operations"]
-        if one["share"] > 0.01
+        for item in row["facts"]["operations"]
+        if item["share"] > 0.01
     ]
     return table(head, lines) + origin(rows)
 
@@ -240,22 +242,24 @@ def costs() -> dict[tuple[str, str, int, int], float]:
 
 def drift() -> list[Measured]:
     """The fidelity of each setting of the bundled model on a real voice."""
-    found: list[Measured] = json.loads((RESULTS / "drift-bundled-jfk.json").read_text())
-    return found
+    settings: list[Measured] = json.loads((RESULTS / "drift-bundled-jfk.json").read_text())
+    return settings
 
 
 def frontier() -> str:
     """Fidelity beside cost; ``recompute`` costs the same at any lookahead."""
-    known = costs()
+    cost_by_setting = costs()
     head = ["kind", "hop", "lookahead", "hop + lookahead, s", "jaw", "lips"]
     lines = []
     for row in drift():
         ahead = 0 if row["kind"] == "recompute" else row["lookahead"]
-        found = [known.get((m, row["kind"], row["hop"], ahead)) for m in ("lam", "bundled")]
+        factors = [
+            cost_by_setting.get((m, row["kind"], row["hop"], ahead)) for m in ("lam", "bundled")
+        ]
         seconds = (row["hop"] + row["lookahead"]) / 30
         cells = [row["kind"], row["hop"], row["lookahead"], f"{seconds:.1f}"]
         cells += [f"{row['full']['jaw']:.3f}", f"{row['full']['lips']:.3f}"]
-        lines.append([*cells, *("" if one is None else f"{one:.3f}" for one in found)])
+        lines.append([*cells, *("" if factor is None else f"{factor:.3f}" for factor in factors)])
     return table([*head, "LAM size, real time", "bundled, real time"], lines)
 
 
@@ -280,4 +284,4 @@ TABLES: dict[str, Callable[[], str]] = {
     "profile recompute": lambda: profile("recompute", 30, "float32"),
     "frontier": frontier,
 }
-"""What stands between ``<!-- table NAME -->`` and ``<!-- end -->`` in the documents."""
+"""The tables between ``<!-- table NAME -->`` and ``<!-- end -->`` in the documents."""

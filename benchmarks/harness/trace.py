@@ -1,4 +1,4 @@
-"""What a graph does at each node: ONNX Runtime's own trace of a few hops, and products counted."""
+"""A graph's work node by node: ONNX Runtime's own trace of a few hops, and products counted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Call:
     """Shapes of the inputs that are not packed away."""
     output: Shape
     threads: str
-    """What the runtime says of how threads shared it."""
+    """The runtime's note of how threads shared it."""
 
 
 def trace(
@@ -68,8 +68,8 @@ def stepper(session: onnxruntime.InferenceSession) -> Callable[[], None]:
     outputs = [tensor.name for tensor in session.get_outputs()]
 
     def step() -> None:
-        found = dict(zip(outputs, session.run(outputs, feeds), strict=True))
-        for name, value in found.items():
+        results = dict(zip(outputs, session.run(outputs, feeds), strict=True))
+        for name, value in results.items():
             if name.startswith("next."):
                 feeds["ctx." + name.removeprefix("next.")] = value
 
@@ -93,20 +93,20 @@ def split(events: Sequence[Mapping[str, Any]]) -> list[list[Call]]:
 
 
 def call_of(event: Mapping[str, Any]) -> Call:
-    told = event["args"]
-    outputs = shapes_of(told.get("output_type_shape", ()))
+    details = event["args"]
+    outputs = shapes_of(details.get("output_type_shape", ()))
     return Call(
         name=event["name"].removesuffix(ENDING),
-        op=told["op_name"],
+        op=details["op_name"],
         ms=event["dur"] / 1e3,
-        inputs=shapes_of(told.get("input_type_shape", ())),
+        inputs=shapes_of(details.get("input_type_shape", ())),
         output=outputs[0] if outputs else (),
-        threads=str(told.get("thread_scheduling_stats", "")),
+        threads=str(details.get("thread_scheduling_stats", "")),
     )
 
 
-def shapes_of(told: Sequence[Mapping[str, Sequence[int]]]) -> tuple[Shape, ...]:
-    return tuple(tuple(shape) for one in told for shape in one.values())
+def shapes_of(details: Sequence[Mapping[str, Sequence[int]]]) -> tuple[Shape, ...]:
+    return tuple(tuple(shape) for item in details for shape in item.values())
 
 
 def gmac_of(path: Path) -> float:
@@ -134,9 +134,9 @@ def macs(call: Call, weights: Mapping[str, Sequence[Shape]]) -> int:
 def weight_shapes(path: Path) -> dict[str, list[Shape]]:
     """Shapes of the constants of three or more dimensions that each named node takes."""
     model = onnx.load(path, load_external_data=False)
-    known = {one.name: tuple(one.dims) for one in model.graph.initializer if len(one.dims) > 2}
+    shapes = {item.name: tuple(item.dims) for item in model.graph.initializer if len(item.dims) > 2}
     return {
-        node.name: [known[name] for name in node.input if name in known]
+        node.name: [shapes[name] for name in node.input if name in shapes]
         for node in model.graph.node
     }
 

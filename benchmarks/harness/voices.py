@@ -34,7 +34,7 @@ Due = tuple[float, int]
 
 
 class Schedule:
-    """Who is due when; shared by the threads that compute."""
+    """The voices' due times; shared by the threads that compute."""
 
     def __init__(self, voices: int, hop_seconds: float, seconds: float) -> None:
         phases = np.random.default_rng(0).random(voices) * hop_seconds
@@ -107,14 +107,15 @@ def together(model: a2e.Model, voices: int) -> Callable[[list[Due]], None]:
     style = model.style(None)[None]
 
     def compute(taken: list[Due]) -> None:
-        who = [voice for _, voice in taken]
-        audio = np.stack([speech.next(voice) for voice in who])
+        voices_due = [voice for _, voice in taken]
+        audio = np.stack([speech.next(voice) for voice in voices_due])
         joined = {
-            name: np.concatenate([contexts[voice][name] for voice in who]) for name in contexts[0]
+            name: np.concatenate([contexts[voice][name] for voice in voices_due])
+            for name in contexts[0]
         }
-        _, following = model.step(audio, np.repeat(style, len(who), axis=0), joined)
-        for place, voice in enumerate(who):
-            contexts[voice] = {name: one[place : place + 1] for name, one in following.items()}
+        _, following = model.step(audio, np.repeat(style, len(voices_due), axis=0), joined)
+        for place, voice in enumerate(voices_due):
+            contexts[voice] = {name: part[place : place + 1] for name, part in following.items()}
 
     return compute
 
@@ -149,10 +150,10 @@ def talk(
 
     spent, begun = time.process_time(), time.perf_counter()
     crew = [threading.Thread(target=serve) for _ in range(threads)]
-    for one in crew:
-        one.start()
-    for one in crew:
-        one.join()
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
     passed = time.perf_counter() - begun
     busy = (time.process_time() - spent) / passed / len(job["on_cores"])
     return {

@@ -41,7 +41,7 @@ class Subject:
             start = time.perf_counter()
             step()
             spent.append((time.perf_counter() - start) * 1e3)
-        return [round(one, 4) for one in spent]
+        return [round(ms, 4) for ms in spent]
 
 
 class Runtime(Subject):
@@ -206,10 +206,10 @@ def prepare(engine: str) -> None:
         import onnxruntime  # noqa: F401
 
 
-def answer(found: Any) -> None:
+def answer(reply: Any) -> None:
     import json
 
-    print(json.dumps(found), flush=True)
+    print(json.dumps(reply), flush=True)
 
 
 if __name__ == "__main__":

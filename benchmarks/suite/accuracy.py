@@ -1,4 +1,4 @@
-"""What a smaller precision costs in fidelity, and what it saves: against float32, on speech.
+"""Fidelity and speed of smaller precisions against float32, on speech.
 
     python -m benchmarks accuracy [--models bundled] [--audio voice.wav ...]
 
@@ -45,10 +45,12 @@ def work(arguments: argparse.Namespace) -> None:
         f"{'':36}{'clip':26}{'mean':>9}{'max':>8}{'lips':>8}{'lowest':>8}  {'of':22}"
         f"{'ms':>7}{'speed-up':>9}{'MB':>8}"
     )
-    for setting in (one for model in arguments.models for one in settings(model)):
-        found = ready(at(setting, precision) for precision in PRECISIONS)
-        if setting in found and len(found) > 1:
-            compare(setting, [one for one in found if one != setting], arguments.audio)
+    for setting in (variant for model in arguments.models for variant in settings(model)):
+        measured = ready(at(setting, precision) for precision in PRECISIONS)
+        if setting in measured and len(measured) > 1:
+            compare(
+                setting, [variant for variant in measured if variant != setting], arguments.audio
+            )
 
 
 def compare(reference: Variant, others: list[Variant], clips: list[Path]) -> None:
@@ -71,16 +73,16 @@ def cost(variants: list[Variant]) -> dict[str, Samples]:
 
 def weights(variant: Variant, audio: Floats) -> Floats:
     """Raw weights of a clip at 16 kHz, [n, shapes]."""
-    found: Floats = a2e.load(file_of(variant)).animate(audio, 16_000, post=None).weights
-    return found
+    measured: Floats = a2e.load(file_of(variant)).animate(audio, 16_000, post=None).weights
+    return measured
 
 
 def report(
-    variant: Variant, clip: Path, found: Floats, expected: Floats, times: dict[str, Samples]
+    variant: Variant, clip: Path, measured: Floats, expected: Floats, times: dict[str, Samples]
 ) -> None:
-    error = np.abs(found - expected)
+    error = np.abs(measured - expected)
     lips = {
-        name: round(correlation(found[:, i], expected[:, i]), 5)
+        name: round(correlation(measured[:, i], expected[:, i]), 5)
         for i, name in enumerate(a2e.load(file_of(variant)).names)
         if name in LIPS and expected[:, i].std() >= STILL
     }
@@ -89,7 +91,7 @@ def report(
     lowest = min(lips, key=lambda name: lips[name], default="")
     facts = {
         "clip": clip.name,
-        "seconds": round(len(found) / 30, 2),
+        "seconds": round(len(measured) / 30, 2),
         "mean_abs": round(float(error.mean()), 6),
         "max_abs": round(float(error.max()), 5),
         "lips_correlation": mean,

@@ -27,18 +27,18 @@ from tests.harness.server import COMMAND
 
 RATE = 16_000
 HELD_FRAMES = 2
-"""What the default post-processing holds back."""
+"""Frames that the default post-processing holds back."""
 STAGES = ("started_s", "imported_s", "loaded_s", "first_frames_s")
 
 
 def work(arguments: argparse.Namespace) -> None:
-    known = ready(one for model in arguments.models for one in variants(model))
-    for variant in known:
+    measurable = ready(variant for model in arguments.models for variant in variants(model))
+    for variant in measurable:
         warm(variant)
-    starts: dict[Variant, list[dict[str, float]]] = {variant: [] for variant in known}
-    lines: dict[Variant, list[float]] = {variant: [] for variant in known}
+    starts: dict[Variant, list[dict[str, float]]] = {variant: [] for variant in measurable}
+    lines: dict[Variant, list[float]] = {variant: [] for variant in measurable}
     with Neighbours() as neighbours:
-        for variant in known * arguments.runs:
+        for variant in measurable * arguments.runs:
             starts[variant].append(start(variant))
             if variant.engine == A2E:
                 lines[variant].append(first_line(variant))
@@ -46,7 +46,7 @@ def work(arguments: argparse.Namespace) -> None:
     print(
         f"{'':36}{'python':>8}{'import':>8}{'load':>8}{'frames':>8}{'total':>8}{'a2e stream':>12}"
     )
-    for variant in known:
+    for variant in measurable:
         report(variant, starts[variant], lines[variant], neighbours.cores)
 
 
@@ -91,16 +91,16 @@ def show_help(runs: int) -> None:
 def report(
     variant: Variant, starts: Sequence[dict[str, float]], lines: Sequence[float], others: float
 ) -> None:
-    middle = {stage: round(median(one[stage] for one in starts), 4) for stage in STAGES}
+    middle = {stage: round(median(times[stage] for times in starts), 4) for stage in STAGES}
     load = middle["loaded_s"] - middle["imported_s"]
     facts: dict[str, object] = {"stages_s": middle}
     if lines:
         facts["command_first_line_s"] = round(median(lines), 4)
-        facts["command_raw_s"] = [round(one, 4) for one in lines]
+        facts["command_raw_s"] = [round(seconds, 4) for seconds in lines]
     row = variant.row(
         "cold_start",
         streams=1,
-        time_ms=Samples.of([one["first_frames_s"] * 1e3 for one in starts]),
+        time_ms=Samples.of([times["first_frames_s"] * 1e3 for times in starts]),
         load_s=round(load, 4),
         first_frames_s=middle["first_frames_s"],
         others_cores=others,

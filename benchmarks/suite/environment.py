@@ -1,4 +1,4 @@
-"""What an installed runtime takes on disk: a fresh environment with one extra, from this tree.
+"""Size on disk of an installed runtime: a fresh environment with one extra, from this tree.
 
     python -m benchmarks environment [--extras cpu]
 

@@ -1,4 +1,4 @@
-"""What a hop of one stream costs: PyTorch eager, a naive export, and every kind of graph.
+"""Cost of a hop of one stream: PyTorch eager, a naive export, and every kind of graph.
 
     python -m benchmarks latency [--models lam bundled] [--threads 1 2] [--hops 3 9 30]
 
@@ -34,17 +34,17 @@ PAUSE_SECONDS = 0.02
 def grid(
     model: str, hops: Iterable[int] = HOPS, precisions: Sequence[str] = PRECISIONS
 ) -> list[Variant]:
-    """What is compared. float16 only stores the weights smaller, so one setting shows its cost."""
-    found = []
+    """The variants compared; float16 only stores weights smaller, so one setting shows its cost."""
+    variants = []
     for hop in hops:
-        found += [Variant(model, engine, hop=hop) for engine in (EAGER, NAIVE)]
+        variants += [Variant(model, engine, hop=hop) for engine in (EAGER, NAIVE)]
         for precision in precisions:
-            found += [
+            variants += [
                 Variant(model, A2E, kind, hop, lookahead, precision)
                 for kind, lookahead in SHAPES
                 if wanted(kind, hop, lookahead, precision)
             ]
-    return found
+    return variants
 
 
 def wanted(kind: str, hop: int, lookahead: int, precision: str) -> bool:
@@ -57,7 +57,9 @@ def wanted(kind: str, hop: int, lookahead: int, precision: str) -> bool:
 
 def work(arguments: argparse.Namespace) -> None:
     variants = [
-        one for name in arguments.models for one in grid(name, arguments.hops, arguments.precisions)
+        variant
+        for name in arguments.models
+        for variant in grid(name, arguments.hops, arguments.precisions)
     ]
     variants = ready(variants)
     for variant in variants:
@@ -75,14 +77,14 @@ def work(arguments: argparse.Namespace) -> None:
 def compare(group: Sequence[Variant], arguments: argparse.Namespace) -> None:
     """Measures variants of one model, hop and number of threads; writes a row for each."""
     peak = peak_of(group[0].threads)
-    for one in group:
-        warm(one)
+    for variant in group:
+        warm(variant)
     with ExitStack() as stack:
-        workers = [stack.enter_context(Worker(one, watched=True)) for one in group]
+        workers = [stack.enter_context(Worker(variant, watched=True)) for variant in group]
         for worker in workers:
             if worker.watch:
                 worker.watch.stop()
-        times: dict[Variant, list[float]] = {one: [] for one in group}
+        times: dict[Variant, list[float]] = {variant: [] for variant in group}
         with Neighbours() as neighbours:
             for worker in workers * arguments.rounds:
                 times[worker.variant] += worker.ask(

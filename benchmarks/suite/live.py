@@ -1,4 +1,4 @@
-"""How many voices can talk at once: real time, frames within a hop of the words in 99 of 100 cases.
+"""Voices that can talk at once: real time, frames within a hop of the words in 99 of 100 cases.
 
     python -m benchmarks live [--models lam bundled] [--cores 1 2] [--seconds 60]
 
@@ -34,7 +34,7 @@ MOST_LONG = 8
 
 @dataclass(frozen=True)
 class Setting:
-    """What talks, and how."""
+    """A variant, its cores, and the mode."""
 
     variant: Variant
     cores: int
@@ -47,7 +47,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of it."""
+    """The result of a trial."""
 
     voices: int
     latency: Samples
@@ -68,7 +68,7 @@ def variants(model: str) -> list[Variant]:
 def work(arguments: argparse.Namespace) -> None:
     last_cores(max(arguments.cores))
     print(f"{'':52}{'voices':>7}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'late':>7}{'cores':>7}{'MB':>7}")
-    for variant in ready(one for model in arguments.models for one in variants(model)):
+    for variant in ready(item for model in arguments.models for item in variants(model)):
         if arguments.precisions and variant.precision not in arguments.precisions:
             continue
         for cores in arguments.cores:
@@ -140,7 +140,7 @@ def trial(setting: Setting, voices: int, seconds: float) -> Trial:
         latency=samples,
         late=sum(ms >= setting.variant.hop_ms for ms in latencies),
         core_share=round(sum(answer["core_share"] for answer in answers) / len(answers), 3),
-        memory_mb={key: round(sum(one[key] for one in memory), 2) for key in memory[0]},
+        memory_mb={key: round(sum(item[key] for item in memory), 2) for key in memory[0]},
         held=samples.p99 < setting.variant.hop_ms and not hopeless,
         others_cores=neighbours.cores,
     )
@@ -161,31 +161,31 @@ def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
     return answer
 
 
-def record(setting: Setting, found: Trial) -> Trial:
+def record(setting: Setting, result: Trial) -> Trial:
     """Writes the row of a long trial and prints its line."""
     row = setting.variant.row(
         "live",
         cores=setting.cores,
-        streams=found.voices,
-        memory_mb=found.memory_mb,
-        others_cores=found.others_cores,
+        streams=result.voices,
+        memory_mb=result.memory_mb,
+        others_cores=result.others_cores,
         facts={
             "mode": setting.mode,
-            "held": found.held,
-            "latency_ms": vars(found.latency),
-            "late": found.late,
-            "core_share": found.core_share,
+            "held": result.held,
+            "latency_ms": vars(result.latency),
+            "late": result.late,
+            "core_share": result.core_share,
         },
     )
     write_row(row)
-    latency = found.latency
+    latency = result.latency
     print(
-        f"{setting}{found.voices:7}{latency.p50:9.1f}{latency.p95:8.1f}{latency.p99:8.1f}"
-        f"{found.late:7}{found.core_share:7.0%}{found.memory_mb['rss']:7.0f}"
-        + ("" if found.held else "  does not hold"),
+        f"{setting}{result.voices:7}{latency.p50:9.1f}{latency.p95:8.1f}{latency.p99:8.1f}"
+        f"{result.late:7}{result.core_share:7.0%}{result.memory_mb['rss']:7.0f}"
+        + ("" if result.held else "  does not hold"),
         flush=True,
     )
-    return found
+    return result
 
 
 def main() -> None:

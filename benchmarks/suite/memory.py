@@ -1,4 +1,4 @@
-"""What a live process holds: one stream, many streams, and whether it grows over hours.
+"""Memory of a live process: one stream, many streams, and whether it grows over hours.
 
     python -m benchmarks memory [--models lam bundled] [--streams 1 2 8 32] [--hours 1]
 
@@ -24,17 +24,17 @@ LOOK_SECONDS = 60.0
 
 
 def variants(model: str) -> list[Variant]:
-    """What people run live, and what they run today."""
+    """The variants that people run live, and upstream's."""
     if model == "bundled":
         return [shipped(), *(shipped(precision=p) for p in PRECISIONS if p != shipped().precision)]
-    found = [Variant(model, A2E, "cached", 3, 6, precision) for precision in PRECISIONS]
-    found += [Variant(model, A2E, "recompute", 30, 0, precision) for precision in PRECISIONS[:2]]
-    return [*found, Variant(model, NAIVE), Variant(model, EAGER)]
+    choices = [Variant(model, A2E, "cached", 3, 6, precision) for precision in PRECISIONS]
+    choices += [Variant(model, A2E, "recompute", 30, 0, precision) for precision in PRECISIONS[:2]]
+    return [*choices, Variant(model, NAIVE), Variant(model, EAGER)]
 
 
 def work(arguments: argparse.Namespace) -> None:
     print(f"{'':36}{'streams':>8}{'RSS':>9}{'anon':>9}{'peak':>9}{'peak anon':>10}{'each':>8}  MB")
-    for variant in ready(one for model in arguments.models for one in variants(model)):
+    for variant in ready(variant for model in arguments.models for variant in variants(model)):
         with Worker(variant, watched=True) as worker:
             measure(worker, sorted(arguments.streams))
             if arguments.hours and variant.engine == A2E:

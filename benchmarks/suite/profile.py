@@ -35,7 +35,7 @@ def work(arguments: argparse.Namespace) -> None:
             raise BenchmarkError(f"there is no model file at {arguments.model}")
         report(arguments.model.name, arguments.model, Row("profile"), arguments)
         return
-    for variant in ready(one for model in arguments.models for one in variants(model)):
+    for variant in ready(item for model in arguments.models for item in variants(model)):
         report(str(variant), file_of(variant), variant.row("profile"), arguments)
 
 
@@ -73,13 +73,13 @@ def shares(hops: Sequence[Sequence[Call]], key: Callable[[Call], str]) -> list[S
     """Medians over hops, the costliest first."""
     sums = [sum_by(hop, key) for hop in hops]
     counts = {what: len(times) for what, times in grouped(hops[0], key).items()}
-    middle = {what: median(one.get(what, 0.0) for one in sums) for what in counts}
+    middle = {what: median(item.get(what, 0.0) for item in sums) for what in counts}
     total = sum(middle.values()) or 1.0
-    found = [
+    rows = [
         {"what": what, "count": counts[what], "ms": round(ms, 4), "share": round(ms / total, 4)}
         for what, ms in middle.items()
     ]
-    return sorted(found, key=lambda one: -float(one["ms"]))
+    return sorted(rows, key=lambda item: -float(item["ms"]))
 
 
 def sum_by(hop: Iterable[Call], key: Callable[[Call], str]) -> dict[str, float]:
@@ -93,10 +93,10 @@ def grouped(hop: Iterable[Call], key: Callable[[Call], str]) -> dict[str, list[f
     return times
 
 
-def show(found: Sequence[Share]) -> None:
+def show(rows: Sequence[Share]) -> None:
     print(f"{'':68}{'count':>6}{'ms':>9}{'share':>8}")
-    for one in found:
-        print(f"{one['what'][:67]:68}{one['count']:6}{one['ms']:9.3f}{one['share']:8.1%}")
+    for item in rows:
+        print(f"{item['what'][:67]:68}{item['count']:6}{item['ms']:9.3f}{item['share']:8.1%}")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What bringing a voice to the model's rate adds to latency and cost: a row per sample rate.
+"""Latency and cost of bringing a voice to the model's rate: a row per sample rate.
 
 python -m benchmarks resampling
 """

@@ -1,4 +1,4 @@
-"""How cost grows: with the clip's length, streams, voices in one call, and threads.
+"""Growth of cost with the clip's length, streams, voices in one call, and threads.
 
     python -m benchmarks scaling [--models lam bundled]
 
@@ -30,12 +30,12 @@ def variants(model: str) -> list[Variant]:
     if model == "bundled":
         return [shipped()]
     kinds = [Variant(model, kind="cached", hop=3), Variant(model, kind="recompute", hop=30)]
-    return [replace(one, precision=p) for one in kinds for p in ("float32", "int8")]
+    return [replace(variant, precision=p) for variant in kinds for p in ("float32", "int8")]
 
 
 def work(arguments: argparse.Namespace) -> None:
     print(f"{'':36}{'of':10}{'n':>6}{'p50 ms':>10}{'p99':>10}{'RTF':>9}")
-    for variant in ready(one for model in arguments.models for one in variants(model)):
+    for variant in ready(variant for model in arguments.models for variant in variants(model)):
         with Neighbours(), Worker(variant) as worker:
             grow(worker, [s for s in CLIP_SECONDS if s <= arguments.longest])
         for threads in range(1, min(arguments.most_threads, len(usable_cores())) + 1):

@@ -41,7 +41,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Client:
-    """What one client saw."""
+    """One client's notes."""
 
     sent: list[float] = field(default_factory=list)
     """When each chunk went out, s."""
@@ -63,11 +63,11 @@ def main() -> None:
     arguments = parser.parse_args()
     model = a2e.load(arguments.model)
     voice = speech(arguments.rate)
-    given = frames_after(model, voice, arguments)
+    frames_by_chunk = frames_after(model, voice, arguments)
     print(f"{'streams':>7}{'p50 ms':>9}{'p99':>8}{'max':>8}{'late':>6}{'lost':>6}", end="")
     print(f"{'cores':>7}{'RSS, MB':>9}{'anonymous':>11}")
     for streams in arguments.streams:
-        row = measured(streams, voice, given, model.spec, arguments)
+        row = measured(streams, voice, frames_by_chunk, model.spec, arguments)
         write_row(row)
         assert row.time_ms
         assert row.memory_mb
@@ -106,7 +106,7 @@ def frames_after(
 def measured(
     streams: int,
     voice: NDArray[np.int16],
-    given: NDArray[np.int64],
+    frames_by_chunk: NDArray[np.int64],
     spec: Spec,
     arguments: argparse.Namespace,
 ) -> Row:
@@ -114,7 +114,9 @@ def measured(
     options = ["--max-streams", str(streams), "--threads", str(arguments.threads)]
     options += ["--model", str(arguments.model)] if arguments.model else []
     with server(options) as served:
-        clients, cores, memory = asyncio.run(run(served, streams, voice, given, arguments.rate))
+        clients, cores, memory = asyncio.run(
+            run(served, streams, voice, frames_by_chunk, arguments.rate)
+        )
     times = [1000 * seconds for client in clients for seconds in client.latencies]
     return Row(
         "serving",
@@ -144,19 +146,19 @@ async def run(
     served: Process,
     streams: int,
     voice: NDArray[np.int16],
-    given: NDArray[np.int64],
+    frames_by_chunk: NDArray[np.int64],
     rate: int,
 ) -> tuple[list[Client], float, dict[str, float]]:
-    """What the clients saw; the processor cores and the memory that the server used."""
+    """The clients' notes; the processor cores and the memory that the server used."""
     clients = [Client() for _ in range(streams)]
     waits = np.random.default_rng(0).uniform(0, CHUNK_SECONDS, streams)
     talks = [
-        asyncio.create_task(talk(served.live, client, voice, given, rate, wait))
+        asyncio.create_task(talk(served.live, client, voice, frames_by_chunk, rate, wait))
         for client, wait in zip(clients, waits, strict=True)
     ]
     await asyncio.sleep(WARM_SECONDS)
     before, start = cpu_seconds(served), time.perf_counter()
-    await asyncio.sleep(max(0.0, len(given) * CHUNK_SECONDS - 2 * WARM_SECONDS))
+    await asyncio.sleep(max(0.0, len(frames_by_chunk) * CHUNK_SECONDS - 2 * WARM_SECONDS))
     cores = (cpu_seconds(served) - before) / (time.perf_counter() - start)
     memory = served.memory()
     await asyncio.gather(*talks)
@@ -167,7 +169,7 @@ async def talk(
     url: str,
     client: Client,
     voice: NDArray[np.int16],
-    given: NDArray[np.int64],
+    frames_by_chunk: NDArray[np.int64],
     rate: int,
     wait: float,
 ) -> None:
@@ -176,20 +178,22 @@ async def talk(
     async with connect(url, compression=None) as connection:
         await connection.send(json.dumps({"type": "start", "rate": rate, "output": "binary"}))
         await connection.recv()
-        hearing = asyncio.create_task(hear(connection, client, given))
+        receiving = asyncio.create_task(receive(connection, client, frames_by_chunk))
         start = time.perf_counter() + wait
-        for number in range(len(given)):
+        for number in range(len(frames_by_chunk)):
             await asyncio.sleep(start + number * CHUNK_SECONDS - time.perf_counter())
             data = chunk_of(voice, number, size).tobytes()
             client.sent.append(time.perf_counter())
             await connection.send(data)
         await connection.send('{"type": "end"}')
-        end = await hearing
-    due = -(-size * len(given) * 30 // rate)
+        end = await receiving
+    due = -(-size * len(frames_by_chunk) * 30 // rate)
     client.lost += abs(due - client.frames) + abs(end["frames"] - client.frames)
 
 
-async def hear(connection: Any, client: Client, given: NDArray[np.int64]) -> dict[str, Any]:
+async def receive(
+    connection: Any, client: Client, frames_by_chunk: NDArray[np.int64]
+) -> dict[str, Any]:
     """Takes frames until the ``end`` message."""
     async for message in connection:
         now = time.perf_counter()
@@ -200,8 +204,8 @@ async def hear(connection: Any, client: Client, given: NDArray[np.int64]) -> dic
             continue
         count = frames_in(message, client.frames)
         client.frames += count
-        chunk = int(np.searchsorted(given, client.frames))
-        if WARM_SECONDS / CHUNK_SECONDS <= chunk < len(given):  # others are the flush's
+        chunk = int(np.searchsorted(frames_by_chunk, client.frames))
+        if WARM_SECONDS / CHUNK_SECONDS <= chunk < len(frames_by_chunk):  # others are the flush's
             client.latencies.append(now - client.sent[chunk])
     raise RuntimeError("the connection ended before the speech")
 

@@ -85,12 +85,12 @@ def observe(page: Page) -> Sync:
     """The spy's notes of the first speech since it was cleared."""
     notes: dict[str, Any] = page.evaluate("spy")
     clock, index, time_, jaw = np.array(notes["samples"], float).T
-    heard = _heard(clock, np.array(notes["starts"], float))
+    heard = seconds_heard(clock, np.array(notes["starts"], float))
     inside = heard >= 0
     return Sync(heard[inside], index[inside], time_[inside], jaw[inside])
 
 
-def _heard(clock: Array, starts: Array) -> Array:
+def seconds_heard(clock: Array, starts: Array) -> Array:
     """Seconds of speech heard at each time of the clock; -1 outside all buffers."""
     heard = np.full(len(clock), -1.0)
     before = 0.0

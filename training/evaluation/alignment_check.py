@@ -1,4 +1,4 @@
-"""How far to trust alignments: ``python -m training.evaluation.alignment_check [--speech FOLDER]``.
+"""The trust that alignments deserve: ``python -m training.evaluation.alignment_check``.
 
 Three answers: how far boundaries are from the truth where the truth is known (synthetic speech,
 aligned by all other voices), how far the voices agree on real speech, and whether what is labelled
@@ -67,7 +67,7 @@ def errors_of(voice: str) -> NDArray[np.float64]:
 
 
 def distances(alignment: Alignment, truth: Utterance) -> list[float]:
-    """How far the starts of the phones that both have are from each other, in s."""
+    """Distances of the starts of the phones that both have, in s."""
     ours, theirs = ([p.symbol for p in phones] for phones in (alignment.phones, truth.phones))
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [
@@ -90,7 +90,7 @@ def line(recording: Recording, alignment: Alignment) -> str:
 
 
 def dips_of(audio: NDArray[np.float32], phones: tuple[Phone, ...]) -> list[float | None]:
-    """How much weaker (dB) each p, b and m is than the louder phone beside it."""
+    """By how many dB each p, b and m is weaker than the louder phone beside it."""
     level = 10 / np.log(10) * log_mel(audio, 1.0)[:, DIP_BANDS].mean(axis=1)
 
     def mean(phone: Phone) -> float:

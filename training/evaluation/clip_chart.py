@@ -30,8 +30,8 @@ def draw(sample: Sample, audio: Floats, picture: Path) -> None:
         rows, 1, figsize=(width, 14), sharex=True, height_ratios=heights, layout="constrained"
     )
     spectrogram(axes[0], sample, audio)
-    wanted, made = lip_gap(sample.wanted), lip_gap(sample.made)
-    compare(axes[1], "lip gap", wanted, made)
+    wanted, output = lip_gap(sample.wanted), lip_gap(sample.made)
+    compare(axes[1], "lip gap", wanted, output)
     axes[1].axhline(CLOSED_GAP, color="grey", linewidth=0.6)
     for axis, shape in zip(axes[2:], (*SHAPES[:-1], *MORE_SHAPES), strict=True):
         if shape in SHAPES:
@@ -59,9 +59,9 @@ def spectrogram(axis: Axes, sample: Sample, audio: Floats) -> None:
         axis.text((phone.start + phone.end) / 2, 7_200, phone.symbol, color="white", ha="center")
 
 
-def compare(axis: Axes, name: str, wanted: Floats, made: Floats) -> None:
+def compare(axis: Axes, name: str, wanted: Floats, output: Floats) -> None:
     middle = 0.5 / FPS
     axis.plot(np.arange(len(wanted)) / FPS + middle, wanted, "k--", linewidth=0.9)
-    axis.plot(np.arange(len(made)) / FPS + middle, made, "tab:blue")
+    axis.plot(np.arange(len(output)) / FPS + middle, output, "tab:blue")
     axis.set_ylabel(name, rotation=0, ha="right", fontsize=8)
-    axis.set_ylim(-0.05, max(0.4, float(max(wanted.max(), made.max())) * 1.1))
+    axis.set_ylim(-0.05, max(0.4, float(max(wanted.max(), output.max())) * 1.1))

@@ -1,4 +1,4 @@
-"""How well curves follow their targets, in the terms of the model card.
+"""Scores of curves against their targets, in the terms of the model card.
 
 Shapes: T frames of 1/30 s, 52 ARKit weights.
 """
@@ -112,7 +112,7 @@ def rest_frames(sample: Sample) -> Floats:
 
 
 def rest(frames: Floats) -> dict[str, float]:
-    """How still the mouth is over frames [k, 52] in which nobody speaks."""
+    """The stillness of the mouth over frames [k, 52] in which nobody speaks."""
     if not len(frames):
         return {}
     return {

@@ -64,7 +64,7 @@ def whole(network: Audio2Expression, audio: Floats, style: int) -> Floats:
 def windowed(
     network: Audio2Expression, audio: Floats, style: int, hop: int, lookahead: int
 ) -> Floats:
-    """What a stream shows that computes its whole window anew for every ``hop`` frames."""
+    """The frames of a stream that computes its whole window anew for every ``hop`` frames."""
     frames = frames_in(len(audio))
     window = WINDOW_FRAMES * SAMPLE_RATE // FPS
     ends = [

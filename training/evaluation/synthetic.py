@@ -24,7 +24,7 @@ SEED = 20_000  # of the synthetic test: no seed of training or validation
 def synthetic(predict: Predict, count: int) -> Results:
     """Held-out voices and languages, clean and as recorded by `augment`, in neutral style."""
     rng = np.random.default_rng(SEED)
-    clean, rough = [], []
+    clean, disturbed = [], []
     background = np.zeros(SAMPLE_RATE, np.float32)
     for i, utterance in enumerate(tqdm(islice(utterances(SEED, "validation"), count), total=count)):
         wanted = targets(utterance.phones, utterance.audio, 0)
@@ -34,14 +34,14 @@ def synthetic(predict: Predict, count: int) -> Results:
         level = effects.levelled(utterance.audio, rng)
         clean.append(Sample(str(i), utterance.phones, wanted, predict(level, 0), tags))
         recording = augment.record(utterance.audio, background, rng)
-        rough.append(Sample(str(i), utterance.phones, wanted, predict(recording, 0), tags))
+        disturbed.append(Sample(str(i), utterance.phones, wanted, predict(recording, 0), tags))
         background = utterance.audio
     groups = {
         "clean": clean,
         "clean, new voices": [s for s in clean if "new language" not in s.tags],
         "clean, new languages": [s for s in clean if "new language" in s.tags],
         "clean, flite and festival": [s for s in clean if "espeak" not in s.tags],
-        "disturbed": rough,
+        "disturbed": disturbed,
     }
     return {name: scores(samples) for name, samples in groups.items() if samples}
 

@@ -1,4 +1,4 @@
-"""How well a model follows held-out voices and languages, streaming and at once."""
+"""Scores of a model on held-out voices and languages, streaming and at once."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def validate(
     for windows seen at once and, under ``stream_…``, as the shipped file streams."""
     scores: dict[str, float] = {}
     for prefix, blocks in (("", None), ("stream_", SHIPPED)):
-        made, wanted, labials = run(model, shards, device, windows, blocks)
-        scores |= {f"{prefix}{k}": v for k, v in score(made, wanted, labials).items()}
+        output, wanted, labials = run(model, shards, device, windows, blocks)
+        scores |= {f"{prefix}{k}": v for k, v in score(output, wanted, labials).items()}
     return scores
 
 
@@ -56,16 +56,16 @@ def run(
     places = [(s, f) for s in shards for f in range(0, len(s.targets) - WINDOW, STEP)]
     chosen = [places[i] for i in np.linspace(0, len(places) - 1, windows).astype(int)]
     pieces = [cut(shard, first, WINDOW, 0) for shard, first in chosen]
-    made = []
+    output = []
     for i in range(0, len(pieces), WINDOWS_AT_ONCE):
         audio = torch.from_numpy(np.stack([a for a, _ in pieces[i : i + WINDOWS_AT_ONCE]]))
         style = torch.eye(len(STYLES))[:1].expand(len(audio), -1).to(device)
         audio = audio.to(device)
         out = streaming.forward(model, audio, style, blocks)
-        made.append(out.float().cpu().numpy().reshape(-1, 52))
+        output.append(out.float().cpu().numpy().reshape(-1, 52))
     labials = [inside(s, first) + i * WINDOW for i, (s, first) in enumerate(chosen)]
     wanted = np.concatenate([curves for _, curves in pieces])
-    return np.concatenate(made), wanted, np.concatenate(labials)
+    return np.concatenate(output), wanted, np.concatenate(labials)
 
 
 def inside(shard: Shard, first: int) -> NDArray[np.int32]:
@@ -74,8 +74,8 @@ def inside(shard: Shard, first: int) -> NDArray[np.int32]:
     return spans[(spans[:, 0] >= 2) & (spans[:, 1] < WINDOW - 2)]
 
 
-def score(made: Floats, wanted: Floats, labials: NDArray[np.int32]) -> dict[str, float]:
-    scores = {s: correlation(curve(made, s), curve(wanted, s)) for s in SHAPES}
-    gap = lip_gap(made)
+def score(output: Floats, wanted: Floats, labials: NDArray[np.int32]) -> dict[str, float]:
+    scores = {s: correlation(curve(output, s), curve(wanted, s)) for s in SHAPES}
+    gap = lip_gap(output)
     shut = [gap[a - SLACK : b + 1 + SLACK].min() < CLOSED_GAP for a, b in labials]
-    return scores | {"closed": float(np.mean(shut)), "error": float(np.abs(made - wanted).mean())}
+    return scores | {"closed": float(np.mean(shut)), "error": float(np.abs(output - wanted).mean())}

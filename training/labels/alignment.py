@@ -38,7 +38,7 @@ class Alignment:
     spread: Floats
     """s: median distance of the voices' starts of each phone from the start that was kept."""
     voices: int
-    """How many references were trusted."""
+    """The number of trusted references."""
 
 
 def align(

@@ -22,7 +22,7 @@ def columns(name: str) -> list[int]:
 
 
 def lip_gap(weights: Floats) -> Floats:
-    """How far apart the lips are, about 0 (closed) to 1: [T, 52] -> [T].
+    """The distance of the lips, about 0 (closed) to 1: [T, 52] -> [T].
 
     The jaw's opening less what `mouthClose` takes back of it, plus half of each lip's own movement
     away from the other.

@@ -116,7 +116,7 @@ def blend(poses: Sequence[Spoken], times: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def jaw_pull(spoken: Spoken) -> float:
-    """How strongly a pose insists on its jaw, a stressed vowel more."""
+    """The pull of a pose on the jaw, a stressed vowel's stronger."""
     return spoken.pose.jaw_pull * (STRESS_PULL[spoken.stress] if spoken.pose.vowel else 1.0)
 
 
@@ -132,7 +132,7 @@ def stressed(spoken: Spoken) -> Mouth:
 
 
 def contacts(poses: Sequence[Spoken], times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far each of `CONTACTS` is reached, 0..1: [S, 3]; the deepest wins where two overlap."""
+    """The depth reached of each of `CONTACTS`, 0..1: [S, 3]; the deepest wins where two overlap."""
     reached = np.zeros((len(times), len(CONTACTS)))
     for spoken in poses:
         if spoken.pose.contact is None:
@@ -147,7 +147,7 @@ def contacts(poses: Sequence[Spoken], times: NDArray[np.float64]) -> NDArray[np.
 
 
 def effort(audio: Floats, steps: int) -> NDArray[np.float64]:
-    """How wide the voice's loudness opens the mouth, about 1: [S].
+    """The opening that the voice's loudness gives, about 1: [S].
 
     Loudness is relative to the utterance's own loud parts (their `LOUD`th percentile).
     """

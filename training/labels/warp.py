@@ -43,7 +43,7 @@ def warp(own: Floats, other: Floats, free: NDArray[np.bool_]) -> tuple[NDArray[n
 
 
 def lead_in(free: NDArray[np.bool_]) -> int:
-    """How many frames are silence before the first that is not."""
+    """The number of silent frames before the first that is not."""
     return int(np.argmin(free)) if not free.all() else len(free)
 
 

@@ -41,7 +41,7 @@ clips of 3n + 1 frames, such as a stream's window, where that frame is the third
 
 @dataclass(frozen=True)
 class Blocks:
-    """How a stream cuts time."""
+    """A stream's cutting of time."""
 
     hop: int  # frames
     lookahead: int  # frames
@@ -92,7 +92,7 @@ def forward(model: Audio2Expression, audio: Tensor, style: Tensor, blocks: Block
 
 
 def encode(model: Audio2Expression, audio: Tensor, blocks: Blocks | None) -> list[Tensor]:
-    """What the encoder is given and what each of its layers makes of it.
+    """The encoder's input and the output of each of its layers.
 
     All [B, T, D]; in blocks [B * K, L, D], see `Blocks.shown`.
     """
@@ -185,6 +185,6 @@ def head(
     shown = F.pad(blocks.shown(x, frames), (0, 0, HEAD_REACH + LEAD, 0))
     past = shown.unfold(1, HEAD_REACH, blocks.hop)[:, : blocks.count(frames)]
     pieces = torch.cat((past.transpose(2, 3).flatten(0, 1), x), dim=1)
-    told = model.identity_encoder(pieces, style.repeat_interleave(len(x) // len(style), dim=0))
-    made = torch.sigmoid(model.output_proj(model.decoder(told)[:, HEAD_REACH:]))
-    return blocks.shown(made, frames)
+    styled = model.identity_encoder(pieces, style.repeat_interleave(len(x) // len(style), dim=0))
+    weights = torch.sigmoid(model.output_proj(model.decoder(styled)[:, HEAD_REACH:]))
+    return blocks.shown(weights, frames)

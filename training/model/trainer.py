@@ -74,13 +74,13 @@ class Trainer:
         frames = batch.targets.shape[1]
         with torch.autocast(batch.audio.device.type, torch.bfloat16):
             states = streaming.encode(self.net, batch.audio, batch.blocks)
-            made = streaming.head(self.net, states[-1], batch.style, batch.blocks, frames)
+            weights_shown = streaming.head(self.net, states[-1], batch.style, batch.blocks, frames)
             if batch.blocks is not None:
                 states = [batch.blocks.shown(state, frames) for state in states]
             guesses = [probe(state) for probe, state in zip(self.probes, states, strict=True)]
         curves, letters = zip(*(guess.split(SPLIT, dim=2) for guess in guesses), strict=True)
         weights = losses.frame_weights(batch.counted, newest_first=batch.blocks is None)
-        loss = losses.loss(made.float(), batch.targets, weights, spread)
+        loss = losses.loss(weights_shown.float(), batch.targets, weights, spread)
         deep = GUIDANCE * losses.deep_loss(curves, batch.targets, weights, spread)
         deep += SPELLING * losses.letters_loss(letters, batch.letters, weights)
         (loss + guidance * deep).backward()  # type: ignore[no-untyped-call]

@@ -132,7 +132,7 @@ def voices() -> tuple[str, ...]:
 
 def synthesise(text: str, voice: str, rate: int) -> Utterance:
     """``voice`` as Festival names it, such as "pc_diphone"; ``rate`` in words a minute."""
-    known = VOICES[voice]
+    details = VOICES[voice]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "speech.wav"
         scheme = SAY.format(
@@ -142,13 +142,13 @@ def synthesise(text: str, voice: str, rate: int) -> Utterance:
             path=path,
             done=DONE,
         )
-        lines = process().ask(scheme.encode(known.encoding, errors="ignore"))
+        lines = process().ask(scheme.encode(details.encoding, errors="ignore"))
         if not path.exists():
             raise ValueError(f"Festival says nothing for {text!r} as {voice!r}")
         audio, file_rate = soundfile.read(path, dtype="float32")
     audio = np.clip(soxr.resample(audio, file_rate, SAMPLE_RATE), -1, 1)
-    phones = phones_of(lines, known.ipa, len(audio) / SAMPLE_RATE)
-    return Utterance(audio, tuple(phones), f"festival:{voice}", known.language)
+    phones = phones_of(lines, details.ipa, len(audio) / SAMPLE_RATE)
+    return Utterance(audio, tuple(phones), f"festival:{voice}", details.language)
 
 
 def phones_of(lines: list[str], ipa: dict[str, str], duration: float) -> list[Phone]:

@@ -57,11 +57,11 @@ def synthesise(text: str, voice: str, rate: int, pitch: int, spread: int) -> Utt
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "speech.wav"
         command = ["flite", "-voice", voice, *options, "-psdur", "-t", text, "-o", str(path)]
-        said = subprocess.run(
+        result = subprocess.run(
             command, capture_output=True, text=True, check=True, timeout=LONGEST_SAYING
         )
         audio, file_rate = soundfile.read(path, dtype="float32")
-    phones = phones_of(said.stdout, len(audio) / file_rate)
+    phones = phones_of(result.stdout, len(audio) / file_rate)
     audio = np.clip(soxr.resample(audio, file_rate, SAMPLE_RATE), -1, 1)
     end = len(audio) / SAMPLE_RATE
     phones[-1] = Phone(phones[-1].symbol, phones[-1].start, end, phones[-1].stress)

@@ -92,7 +92,7 @@ class Recording:
     name: str
     language: str
     text: str
-    """What is said; "" where nobody wrote it down."""
+    """The words; "" where nobody wrote it down."""
     audio: NDArray[np.float32]
     """[n] mono 16 kHz."""
 

@@ -137,14 +137,14 @@ def template(rng: Generator) -> str:
 
 def nonsense(rng: Generator) -> str:
     """Made-up words in letters, for engines that take no phonemes."""
-    made = [
+    words_made = [
         "".join(
             pick(rng, NONSENSE_ONSETS) + pick(rng, NONSENSE_VOWELS)
             for _ in range(rng.integers(1, 4))
         )
         for _ in range(rng.integers(2, 7))
     ]
-    return " ".join(made) + "."
+    return " ".join(words_made) + "."
 
 
 def phonemes(rng: Generator, language: str) -> str:
@@ -154,15 +154,15 @@ def phonemes(rng: Generator, language: str) -> str:
     def consonant() -> str:
         return pick(rng, LABIALS if rng.random() < LABIAL_SHARE else consonants)
 
-    made = []
+    words_made = []
     for _ in range(rng.integers(2, 7)):
         syllables = []
         for index in range(rng.integers(1, 4)):
             onset = consonant() if rng.random() < 0.9 else ""
             coda = consonant() if rng.random() < 0.25 else ""
             syllables.append(onset + ("'" if index == 0 else "") + pick(rng, vowels) + coda)
-        made.append("".join(syllables))
-    return "[[" + " ".join(made) + "]]"
+        words_made.append("".join(syllables))
+    return "[[" + " ".join(words_made) + "]]"
 
 
 def pick(rng: Generator, choices: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the service does when its clients misbehave."""
+"""Misbehaviour of clients, and the service's documented answer."""
 
 from __future__ import annotations
 

@@ -129,10 +129,10 @@ async def mute(target: Target) -> str:
 async def no_key(target: Target) -> str:
     async with target.connect(headers={}) as connection:
         await connection.send('{"type": "start", "rate": 24000}')
-        found = expect(await ending(connection), "bad_key, close 1008")
+        outcome = expect(await ending(connection), "bad_key, close 1008")
     async with httpx.AsyncClient(verify=False) as client:
         answer = await client.post(target.url + "/api/audio2expression", json={})
-        return f"{found}; {await answered(answer, 401, 'API key')}"
+        return f"{outcome}; {await answered(answer, 401, 'API key')}"
 
 
 @fault("a wrong key")
@@ -158,10 +158,10 @@ async def crowd(target: Target) -> str:
             answer = json.loads(await stream.recv())
             if answer["type"] == "error":
                 break
-        found = expect(await ending_after(stream, answer), "too_many_streams, close 1013")
+        outcome = expect(await ending_after(stream, answer), "too_many_streams, close 1013")
         for stream in streams:
             await stream.close()
-    return found
+    return outcome
 
 
 async def ending_after(connection: ClientConnection, error: dict[str, Any]) -> str:

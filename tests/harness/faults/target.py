@@ -72,8 +72,8 @@ class Target:
     async def metric(self, name: str) -> float:
         async with httpx.AsyncClient(verify=False) as client:
             text = (await client.get(self.url + "/metrics", headers=self.headers)).text
-        found = [line for line in text.splitlines() if line.startswith(name + " ")]
-        return float(found[0].split()[-1]) if found else 0.0
+        outcome = [line for line in text.splitlines() if line.startswith(name + " ")]
+        return float(outcome[0].split()[-1]) if outcome else 0.0
 
     async def becomes(self, name: str, value: float, seconds: float = 8) -> None:
         """Waits until a metric has a value."""
@@ -97,7 +97,7 @@ def fault(name: str) -> Callable[[Fault], Fault]:
 
 
 async def ending(connection: ClientConnection) -> str:
-    """How the server ends a connection: the error's code, and the close code."""
+    """The server's ending of a connection: the error's code, and the close code."""
     code = "no error"
     try:
         async with asyncio.timeout(15):
@@ -109,14 +109,14 @@ async def ending(connection: ClientConnection) -> str:
     return f"{code}, close {connection.close_code}"
 
 
-def expect(found: str, wanted: str) -> str:
+def expect(outcome: str, wanted: str) -> str:
     """``found`` as it is; raises ``AssertionError`` if it is something else."""
-    assert found == wanted, f"expected {wanted}; got {found}"
-    return found
+    assert outcome == wanted, f"expected {wanted}; got {outcome}"
+    return outcome
 
 
 async def sends(target: Target, wanted: str, *messages: str | bytes, **start: Any) -> str:
-    """What messages after a ``start`` lead to."""
+    """The ending that messages after a ``start`` lead to."""
     async with target.talk(**start) as connection:
         for message in messages:
             await connection.send(message)
@@ -125,9 +125,9 @@ async def sends(target: Target, wanted: str, *messages: str | bytes, **start: An
 
 async def answered(response: httpx.Response, status: int, word: str) -> str:
     """Checks an HTTP answer's status, and that its error has a word."""
-    told = response.json()
-    assert response.status_code == status, f"{response.status_code}: {told}"
-    assert word in told["error"], told
+    body = response.json()
+    assert response.status_code == status, f"{response.status_code}: {body}"
+    assert word in body["error"], body
     return f"{status}, error: …{word}…"
 
 
