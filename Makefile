@@ -12,7 +12,7 @@ CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
 TRAIN_MINUTES ?= 120
 DATA_HOURS ?= 30
-BENCHMARKS := peak environment resampling latency cold_start memory accuracy schemes scaling profile
+BENCHMARKS := peak environment resampling latency cold_start memory accuracy scaling profile
 
 .PHONY: run test quick lint format docs train bundle bench clean
 
@@ -49,13 +49,13 @@ bundle: $(BIN)/.development
 		--kind cached --hop 3 --lookahead 6 --style-names neutral,wide,subtle -o runtime/a2e/data/model.onnx
 
 bench: $(BIN)/.development
-	$(BIN)/python -m benchmarks.prepare
-	for script in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$script || exit 1; done
-	$(BIN)/python -m benchmarks.live --seconds 20
-	$(BIN)/python -m benchmarks.serving
-	$(BIN)/python -m benchmarks.serving --model out/bench/lam/cached-3-6-int8.onnx --name lam
-	$(BIN)/python -m benchmarks.faults
-	$(BIN)/python -m benchmarks.report
+	$(BIN)/python -m benchmarks prepare
+	for script in $(BENCHMARKS); do $(BIN)/python -m benchmarks $$script || exit 1; done
+	$(BIN)/python -m benchmarks live --seconds 20
+	$(BIN)/python -m benchmarks serving
+	$(BIN)/python -m benchmarks serving --model out/bench/lam/cached-3-6-int8.onnx --name lam
+	$(BIN)/python -m benchmarks faults
+	$(BIN)/python -m benchmarks report
 
 $(BIN)/.runtime: EXTRAS := cpu,plot
 $(BIN)/.development: EXTRAS := dev

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.page_sync import SPY, find_browser, free_port, launch, serving, write_speech
+from tests.harness.browser import find_browser, launch, write_speech
+from tests.harness.server import free_port, serving
+from tests.harness.sync import SPY
 
 DESKTOP = {"width": 1280, "height": 860}
 MICROPHONE_SECONDS = 8.5

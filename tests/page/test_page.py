@@ -15,7 +15,8 @@ import soundfile
 import a2e
 from a2e.data import SPEECH as SAMPLE
 from a2e.shapes import ARKIT, SPEECH
-from benchmarks.page_sync import FPS, Sync, clear, observe, wait_for
+from tests.harness.browser import wait_for
+from tests.harness.sync import FPS, Sync, clear, observe
 
 PLAYER_DOC = Path(__file__).parent.parent.parent / "docs" / "player.md"
 JAW = ARKIT.index("jawOpen")

@@ -1,4 +1,4 @@
-"""Every fault of ``benchmarks/faults``, against a server in this process."""
+"""Every fault of ``tests/harness/faults``, against a server in this process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.faults import FAULTS, KEY, LIMITS, Target
+from tests.harness.faults import FAULTS, KEY, LIMITS, Target
 from tests.serve.conftest import serving
 
 pytestmark = pytest.mark.slow

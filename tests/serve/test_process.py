@@ -6,15 +6,14 @@ import asyncio
 import signal
 import socket
 import subprocess
-import sys
 import time
 
 import httpx
 import pytest
 
-from benchmarks.faults import KEY, SECRET, Target
-from benchmarks.faults.__main__ import until_stopped
-from benchmarks.server import COMMAND, server
+from tests.harness.faults import KEY, SECRET, Target
+from tests.harness.faults.drain import until_stopped
+from tests.harness.server import COMMAND, server
 
 pytestmark = pytest.mark.slow
 READY_SECONDS = 8
@@ -22,7 +21,7 @@ READY_SECONDS = 8
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", COMMAND, "serve", *options]
+    command = [*COMMAND, "serve", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
@@ -30,7 +29,7 @@ def test_health_answers_before_the_model_is_there() -> None:
     start = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-c", COMMAND, "serve", "--port", port]
+    command = [*COMMAND, "serve", "--port", port]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         seen = []

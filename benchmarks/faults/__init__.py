@@ -1,8 +1,0 @@
-"""What the service does when its clients misbehave."""
-
-from __future__ import annotations
-
-from benchmarks.faults import live, renderers, rest
-from benchmarks.faults.target import FAULTS, KEY, LIMITS, SECRET, Target
-
-__all__ = ["FAULTS", "KEY", "LIMITS", "SECRET", "Target", "live", "renderers", "rest"]
