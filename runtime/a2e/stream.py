@@ -70,6 +70,8 @@ class Stream:
         self._rng = random_generator(seed)
         self._control = controls.bind(model.names) if controls else None
         self._state: _State | None = self._fresh()
+        self.hops = 0
+        """Hops computed so far, those of :meth:`peek` among them."""
 
     @property
     def latency(self) -> float:
@@ -171,6 +173,7 @@ class Stream:
         hop = self._spec.hop_samples
         audio, state.unseen = state.unseen[:hop], state.unseen[hop:]
         weights, state.context = self._model.step(audio[None], self._style, state.context)
+        self.hops += 1
         known = np.concatenate((state.unshown, audio))
         shown, state.unshown = known[:hop], known[hop:]
         unborn = min(state.unborn, self._spec.hop)

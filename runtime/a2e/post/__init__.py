@@ -8,7 +8,7 @@ that they show.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -18,7 +18,16 @@ from a2e.post.controls import Controls
 from a2e.post.live import Live
 from a2e.post.upstream import Upstream
 
-__all__ = ["Controls", "Live", "Post", "PostState", "Upstream", "check_post"]
+__all__ = [
+    "PROFILES",
+    "Controls",
+    "Live",
+    "Post",
+    "PostState",
+    "ProfileName",
+    "Upstream",
+    "check_post",
+]
 
 
 class PostState(Protocol):
@@ -41,6 +50,16 @@ class Post(Protocol):
 
     def start(self, shapes: Sequence[str], rng: np.random.Generator) -> PostState:
         """The state of a stream that starts now; ``rng`` times its blinks."""
+
+
+ProfileName: TypeAlias = Literal["live", "upstream", "raw"]
+PROFILES: dict[str, Post | None] = {
+    "live": Live(),
+    "upstream": Upstream(),
+    "raw": None,
+    "none": None,
+}
+"""Profiles by the names that commands and clients use; ``none`` is another name of ``raw``."""
 
 
 def check_post(post: Post | None) -> Post | None:
