@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
@@ -47,6 +47,10 @@ class FaceFields(BaseModel):
         }
         style = face.style if self.style is None else _style(self.style)
         return FaceOptions(style, face.post, Controls(**controls), face.seed)
+
+    def merged(self, later: Self) -> Self:
+        """These fields and, over them, ``later`` ones."""
+        return self.model_copy(update=later.model_dump(exclude_none=True))
 
 
 class StreamFields(FaceFields):

@@ -108,6 +108,10 @@ class LiveProtocol:
         self._change: ChangeFace | None = None
         self._requests: deque[Request] = deque()
         self._replies: deque[Reply] = deque()
+        self.queue_seconds = 0.0
+        """Seconds of audio that wait."""
+        self.unsent_frames = 0
+        """Frames that wait in replies."""
         self._first_wanted = 0  # no speech before it is answered
 
     def receive(self, message: str | bytes, now: float) -> None:
@@ -151,7 +155,9 @@ class LiveProtocol:
         samples = self._decoder.push(data)
         if len(samples):
             self.is_speaking = True
-            self._requests.append(Audio(self._speech, samples, start.rate, now))
+            audio = Audio(self._speech, samples, start.rate, now)
+            self._requests.append(audio)
+            self.queue_seconds += audio.seconds
 
     def _receive_text(self, message: Message) -> None:
         match message:
@@ -181,8 +187,10 @@ class LiveProtocol:
         self._next_speech()
         begins = (request for request in self._requests if isinstance(request, Begin))
         self._requests = deque([*begins, Drop(self._speech)])
+        self.queue_seconds = 0.0
         self._first_wanted = self._speech
         self._replies = deque(reply for reply in self._replies if self.wants(reply.speech))
+        self.unsent_frames = sum(reply.frames for reply in self._replies)
 
     def _next_speech(self) -> None:
         self._decoder.reset()
@@ -193,11 +201,6 @@ class LiveProtocol:
     def requests(self) -> int:
         """Requests that wait."""
         return len(self._requests)
-
-    @property
-    def queue_seconds(self) -> float:
-        """Seconds of audio that wait."""
-        return sum(request.seconds for request in self._requests if isinstance(request, Audio))
 
     def next_request(self, samples: int) -> Request:
         """The next request; audio that lies in a row is joined and cut to ``samples``."""
@@ -216,21 +219,18 @@ class LiveProtocol:
             self._requests.popleft()
             parts.append(last.samples)
             count += len(last.samples)
-        joined = np.concatenate(parts)
+        joined = np.concatenate(parts) if len(parts) > 1 else parts[0]
         if count > samples:
             rest = Audio(last.speech, joined[samples:], last.rate, last.arrival)
             self._requests.appendleft(rest)
-        return Audio(last.speech, joined[:samples], last.rate, last.arrival)
+        audio = Audio(last.speech, joined[:samples], last.rate, last.arrival)
+        self.queue_seconds = max(0.0, self.queue_seconds - audio.seconds) if self._requests else 0.0
+        return audio
 
     @property
     def replies(self) -> int:
         """Replies that wait."""
         return len(self._replies)
-
-    @property
-    def unsent_frames(self) -> int:
-        """Frames that wait in replies."""
-        return sum(reply.frames for reply in self._replies)
 
     def wants(self, speech: int | None) -> bool:
         """Whether replies of a speech are still wanted; others always are."""
@@ -240,10 +240,13 @@ class LiveProtocol:
         """Queues a reply; False if its speech has been dropped."""
         if self.wants(reply.speech):
             self._replies.append(reply)
+            self.unsent_frames += reply.frames
         return self.wants(reply.speech)
 
     def next_reply(self) -> Reply:
-        return self._replies.popleft()
+        reply = self._replies.popleft()
+        self.unsent_frames -= reply.frames
+        return reply
 
 
 def text_reply(message: dict[str, Any], speech: int | None = None) -> Reply:

@@ -5,39 +5,49 @@ from __future__ import annotations
 import asyncio
 from typing import Never
 
-from pydantic_core import from_json
 from starlette.websockets import WebSocket
 
-from a2e.serve.hub import Renderer
-from a2e.serve.live import LOADING_SECONDS, POLL_SECONDS
-from a2e.serve.motion import Encoder
-from a2e.serve.protocol import MAX_ID
-from a2e.serve.refused import RefusedError
-from a2e.serve.service import Service, race
-from a2e.serve.sockets import Pacer, attend, receive, send
+from a2e.serve.motion.hub import Renderer
+from a2e.serve.motion.protocol import MAX_ID, Encoder, is_played
+from a2e.serve.refusals import RefusalError
+from a2e.serve.service import Service
+from a2e.serve.sockets import (
+    LOADING_SECONDS,
+    POLL_SECONDS,
+    Pacer,
+    attend,
+    race,
+    receive,
+    send,
+)
 
-END_SPEECH = "EndSpeech"
+UNSENT_SECONDS = 120
+"""Frames that may wait for a renderer, in seconds of face: its feeder does not wait for it."""
 
 
 async def serve_renderer(socket: WebSocket, service: Service, stream: str) -> None:
     """One connection of ``/ws/lam_data_stream/{stream}``."""
 
-    async def talk() -> None:
-        service.gate.check_origin(socket)
-        service.gate.check_key(socket)
+    async def converse() -> None:
+        service.access.check_origin(socket)
+        service.access.check_key(socket)
         service.check_open()
         if len(stream) > MAX_ID:
-            raise RefusedError("bad_request", f"expected an id of at most {MAX_ID} characters")
+            raise RefusalError("bad_request", f"expected an id of at most {MAX_ID} characters")
         model = await service.engine.wait(LOADING_SECONDS)
-        with service.hub.renderer(stream) as renderer, service.metrics.renderers.track_inprogress():
-            encoder = Encoder(model.names)
+        spec = model.spec
+        with (
+            service.hub.renderer(stream, UNSENT_SECONDS * spec.fps) as renderer,
+            service.metrics.renderers.track_inprogress(),
+        ):
+            encoder = Encoder(spec.shapes, spec.fps)
             await race(
                 _write(socket, service, renderer, encoder),
                 _read(socket, service, renderer),
                 _drain(service, renderer),
             )
 
-    await attend(socket, service, talk, tell=False)
+    await attend(socket, service, converse, report=False)
 
 
 async def _write(
@@ -53,8 +63,7 @@ async def _read(socket: WebSocket, service: Service, renderer: Renderer) -> Neve
     pacer = Pacer()
     while True:
         await pacer.pace()
-        message = await receive(socket)
-        if name_of(message) == END_SPEECH:
+        if is_played(await receive(socket)):
             service.hub.played(renderer)
 
 
@@ -63,19 +72,4 @@ async def _drain(service: Service, renderer: Renderer) -> Never:
     await service.stopping.wait()
     while service.hub.is_fed(renderer.stream) or len(renderer):
         await asyncio.sleep(POLL_SECONDS)
-    raise RefusedError("restarting", "the service is about to stop; connect again")
-
-
-def name_of(message: str | bytes) -> str | None:
-    """The name in a message's header, None for one of another kind; raises ``RefusedError``."""
-    if isinstance(message, bytes):
-        raise RefusedError("bad_request", "expected text; got bytes")
-    try:
-        header = from_json(message)["header"]
-        return str(header["name"])
-    except (KeyError, TypeError):
-        return None
-    except ValueError:
-        raise RefusedError(
-            "bad_request", "expected a JSON object; got text that is no JSON"
-        ) from None
+    raise RefusalError("restarting", "the service is about to stop; connect again")
