@@ -15,7 +15,9 @@ from a2e.errors import AudioError, OptionError
 
 if TYPE_CHECKING:
     from a2e.model import Model
+    from a2e.options import FaceOptions
     from a2e.post import Controls, Post
+    from a2e.serve.settings import Settings
     from a2e.stream import Stream
     from a2e.styles import Style
 
@@ -192,14 +194,19 @@ def load_model(arguments: argparse.Namespace) -> Model:
     return load(arguments.model, threads=arguments.threads, provider=arguments.provider)
 
 
-def open_stream(model: Model, rate: int, arguments: argparse.Namespace) -> Stream:
-    return model.stream(
-        rate,
+def face_of(arguments: argparse.Namespace) -> FaceOptions:
+    from a2e.options import FaceOptions
+
+    return FaceOptions(
         style=parse_style(arguments.style) if arguments.style else None,
         post=post_of(arguments),
         controls=controls_of(arguments),
         seed=arguments.seed,
     )
+
+
+def open_stream(model: Model, rate: int, arguments: argparse.Namespace) -> Stream:
+    return face_of(arguments).open(model, rate)
 
 
 def run_animate(arguments: argparse.Namespace) -> None:
@@ -293,7 +300,23 @@ def run_serve(arguments: argparse.Namespace) -> None:
         raise OptionError(
             f"the service needs {error.name}; install a2e with its extra 'serve'"
         ) from error
-    from a2e.serve.settings import settings_of
+    serve(settings_of(arguments))
 
-    style = parse_style(arguments.style) if arguments.style else None
-    serve(settings_of(arguments, style, post_of(arguments), controls_of(arguments)))
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    from dataclasses import fields
+
+    from a2e.serve.settings import Limits, Settings, cores
+
+    limits = {field.name: getattr(arguments, field.name) for field in fields(Limits)}
+    return Settings(
+        model=arguments.model,
+        host=arguments.host,
+        port=arguments.port,
+        api_key=arguments.api_key or os.environ.get("A2E_API_KEY") or None,
+        no_auth=arguments.no_auth,
+        cors_origins=tuple(arguments.cors_origin),
+        threads=cores() if arguments.threads is None else arguments.threads,
+        limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
+        face=face_of(arguments),
+    )

@@ -1,17 +1,21 @@
-"""What a service is started with."""
+"""The settings of a service: each option, its default and its help text in one place.
+
+Neither numpy nor the service's libraries are loaded by this module.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import re
-from argparse import Namespace
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from a2e.errors import OptionError
-from a2e.post import Controls, Live, Post
-from a2e.styles import Style
+
+if TYPE_CHECKING:
+    from a2e.options import FaceOptions
 
 MIB = 1 << 20
 KEY = re.compile(r"[!-~]+")
@@ -36,32 +40,43 @@ def cores() -> int:
         return allowed or 1
 
 
+def option(default: Any, help: str, **display: str) -> Any:
+    """A field of the settings, with its option's help text.
+
+    ``display`` may hold ``shown``, the default in words, and ``flag``, the option's name where it
+    is not the field's.
+    """
+    return field(default=default, metadata={"help": help, **display})
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What one client, and all of them together, may ask for."""
+    """Limits of one client, and of all of them together."""
 
-    max_streams: int | None = None
-    """Live streams at once; None is what this machine keeps up with, measured at start."""
-    max_sessions: int = 64
-    """REST sessions remembered at once."""
-    max_waiting: int = 32
-    """REST requests that may wait for their turn."""
-    max_seconds: float = 300
-    """Longest audio of one REST request."""
-    max_body: int = 16 * MIB
-    """Largest REST body, bytes."""
-    max_message: int = MIB
-    """Largest WebSocket message, bytes."""
-    queue_seconds: float = 30
-    """Audio that may wait in one live stream; beyond it the socket is not read."""
-    idle_timeout: float = 300
-    """Seconds without a message that end a stream or a session."""
-    send_timeout: float = 10
-    """Seconds that a client may take nothing of what it is sent."""
-    ping_interval: float = 20
-    """Seconds between two pings; who answers none for twice as long is gone."""
-    drain_seconds: float = 5
-    """Seconds that speeches have to end by themselves when the service is told to stop."""
+    max_streams: int | None = option(
+        None,
+        "live streams at once; by default as many as half of the threads' time is enough for, at "
+        "most 64",
+        shown="measured",
+    )
+    max_sessions: int = option(64, "REST sessions remembered at once")
+    max_waiting: int = option(32, "REST requests that may wait for their turn")
+    max_seconds: float = option(300, "seconds of audio in one REST request")
+    max_body: int = option(16 * MIB, "bytes of one REST request", shown="16 MiB")
+    max_message: int = option(MIB, "bytes of one WebSocket message", shown="1 MiB")
+    queue_seconds: float = option(
+        30, "seconds of audio that may wait in a stream; beyond it the socket is not read"
+    )
+    idle_timeout: float = option(300, "seconds without a message that end a stream or a session")
+    send_timeout: float = option(
+        10, "seconds that a client may take nothing; a body may take six times as long"
+    )
+    ping_interval: float = option(
+        20, "seconds between two pings; who answers none for twice as long is gone"
+    )
+    drain_seconds: float = option(
+        5, "seconds that speeches have to end by themselves when the service is to stop"
+    )
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -69,34 +84,39 @@ class Limits:
                 raise OptionError(f"{name.replace('_', '-')} must be more than 0; got {value}")
 
 
-@dataclass(frozen=True)
-class Face:
-    """What a face is made with where a client does not say."""
+def _default_face() -> FaceOptions:
+    from a2e.options import FaceOptions
 
-    style: Style | None = None
-    post: Post | None = field(default_factory=Live)
-    controls: Controls = field(default_factory=Controls)
-    seed: int | None = None
+    return FaceOptions()
 
 
 @dataclass(frozen=True)
 class Settings:
     """A service's settings; raises :class:`a2e.errors.OptionError` for those that can't be."""
 
-    model: Path | None = None
-    """A model file; None is the bundled one."""
-    host: str = "127.0.0.1"
-    port: int = 8000
-    api_key: str | None = None
-    """What clients must show; None is for everyone."""
-    no_auth: bool = False
-    """Serve other machines without a key."""
-    cors_origins: tuple[str, ...] = ()
-    """Origins of web pages that may use the service, besides its own; ``*`` is any."""
-    threads: int = field(default_factory=cores)
-    """Hops computed at once, each on one thread."""
+    model: Path | None = option(None, "a file of a2e-export convert", shown="the bundled one")
+    host: str = option("127.0.0.1", "address to listen on")
+    port: int = option(8000, "port to listen on; 0 takes a free one")
+    api_key: str | None = option(
+        None, "the key that clients must show; better in A2E_API_KEY", shown="none"
+    )
+    no_auth: bool = option(False, "serve other machines without a key", shown="off")
+    cors_origins: tuple[str, ...] = option(
+        (),
+        "origin of web pages that may use the service, besides its own; * is any; repeatable",
+        shown="none",
+        flag="--cors-origin",
+    )
+    threads: int = field(
+        default_factory=cores,
+        metadata={
+            "help": "hops computed at once, each on one thread; a container's quota counts",
+            "shown": "the cores",
+        },
+    )
     limits: Limits = field(default_factory=Limits)
-    face: Face = field(default_factory=Face)
+    face: FaceOptions = field(default_factory=_default_face)
+    """The face where a client asks for nothing else."""
 
     def __post_init__(self) -> None:
         if self.threads < 1:
@@ -113,21 +133,3 @@ class Settings:
                 f"{self.host} can be reached from other machines: give --api-key (or "
                 "A2E_API_KEY), or --no-auth if everyone who can reach it may use it"
             )
-
-
-def settings_of(
-    options: Namespace, style: Style | None, post: Post | None, controls: Controls
-) -> Settings:
-    """The settings that ``a2e serve``'s options ask for; raises ``OptionError``."""
-    limits = {field.name: getattr(options, field.name) for field in fields(Limits)}
-    return Settings(
-        model=options.model,
-        host=options.host,
-        port=options.port,
-        api_key=options.api_key or os.environ.get("A2E_API_KEY") or None,
-        no_auth=options.no_auth,
-        cors_origins=tuple(options.cors_origin),
-        threads=cores() if options.threads is None else options.threads,
-        limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
-        face=Face(style, post, controls, options.seed),
-    )

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from a2e.serve.wire import dump
 from a2e.serve.refusals import RefusalError
 from a2e.serve.service import Service
+from a2e.serve.wire import dump
 
 FAREWELL_SECONDS = 2
 """How long a client that is refused has to take the message that says so."""

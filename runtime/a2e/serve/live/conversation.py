@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple, Never
+from typing import NamedTuple, Never
 
 from a2e.arrays import Floats
 from a2e.options import FaceOptions

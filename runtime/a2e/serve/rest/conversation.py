@@ -1,4 +1,4 @@
-"""What ``POST /api/audio2expression`` does: a request's audio, hop by hop, to its frames."""
+"""The answer to one REST request: its audio, hop by hop, to frames."""
 
 from __future__ import annotations
 
@@ -6,149 +6,110 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
-from pydantic import ConfigDict, StrictStr
-from pydantic_core import from_json
-
 from a2e.arrays import Floats
 from a2e.errors import AudioError, OptionError
 from a2e.model import Model
-from a2e.serve.protocol import StreamOptions, check, dump, rows
-from a2e.serve.refused import RefusedError
+from a2e.serve.refusals import RefusalError
+from a2e.serve.rest.audio import RequestAudio, Samples, decode
+from a2e.serve.rest.protocol import ExpressionRequest, answer, session_key
+from a2e.serve.rest.sessions import Session
 from a2e.serve.service import Service
-from a2e.serve.sessions import Session
-from a2e.serve.sound import Sound, decode
+from a2e.serve.wire import dump_frames
 
-UNNAMED = "unknown"
-"""The session of clients that name none."""
-GONE_HOPS = 10
+HOPS_PER_LOOK = 10
 """Hops between two looks at whether the client is still there."""
 
 
 class Part(NamedTuple):
     """Some of the answer."""
 
-    rows: str
-    """Its frames' JSON."""
+    json: str
+    """Its frames."""
     frames: int
     samples: int
     """Audio that they took."""
 
 
-class Speech(StreamOptions):
-    """A request: a whole speech, or a chunk of a session's."""
+class Conversation:
+    """Answers one request; ``has_left`` tells whether its client has gone."""
 
-    model_config = ConfigDict(extra="ignore")
+    def __init__(
+        self,
+        service: Service,
+        model: Model,
+        request: ExpressionRequest,
+        client: str,
+        has_left: Callable[[], Awaitable[bool]],
+        *,
+        objects: bool,
+    ) -> None:
+        self._service = service
+        self._model = model
+        self._request = request
+        self._key = session_key(request, client)
+        self._has_left = has_left
+        self._objects = objects
 
-    audio_base64: StrictStr = ""
-    """The audio; may be left out only to end a session."""
-    audio_format: str = "mp3"
-    """mp3, wav, ogg, flac; pcm, pcm_24000_16bit_mono, pcm_16000_float32."""
-    sample_rate: int | None = None
-    """Of raw samples, Hz; 16000 where neither it nor the format says it."""
-    session_id: str = UNNAMED
-    """Which speech a chunk belongs to."""
-    is_start: bool = True
-    """Begin afresh."""
-    is_final: bool = True
-    """End and forget."""
+    async def answer(self) -> bytes | None:
+        """The answer's JSON; None if the client has left.
 
+        Raises ``RefusalError`` and :class:`a2e.errors.A2EError`.
+        """
+        service, request = self._service, self._request
+        sessions = service.sessions
+        session = sessions.session(self._key, start=request.is_start, final=request.is_final)
+        goes_on = False
+        try:
+            async with session.lock, service.turns:
+                service.check_open()
+                parts = await self._compute(session)
+            goes_on = parts is not None and not request.is_final
+            return None if parts is None else answer(self._model.names, self._model.spec.fps, parts)
+        except (RefusalError, AudioError, OptionError):  # nothing of the request was taken
+            goes_on = session.has_begun
+            raise
+        finally:
+            if not goes_on:
+                sessions.forget(self._key, session)
 
-def parse_speech(body: bytes) -> Speech:
-    """The request in a body; raises ``RefusedError``."""
-    try:
-        fields = from_json(body, allow_inf_nan=False)
-    except ValueError:
-        raise RefusedError(
-            "bad_request", "expected a JSON object; got a body that is none"
-        ) from None
-    if not isinstance(fields, dict):
-        raise RefusedError("bad_request", "expected a JSON object; got another value")
-    given = {name: value for name, value in fields.items() if value is not None}
-    if isinstance(given.get("session_id"), int):
-        given["session_id"] = str(given["session_id"])
-    speech = check(Speech, given, "request")
-    if not speech.audio_base64 and (speech.is_start or not speech.is_final):
-        raise RefusedError("bad_request", "audio_base64 is missing; send the audio in it")
-    return speech
+    async def _compute(self, session: Session) -> list[str] | None:
+        """The frames' JSON, part by part; None if the client has left."""
+        engine, request = self._service.engine, self._request
+        parts: list[str] = []
+        if request.audio_base64:
+            limit = self._service.limits.max_seconds
+            audio = await asyncio.to_thread(
+                decode, request.audio_base64, request.audio_format, request.sample_rate, limit
+            )
+            session.begin(engine, audio.rate, request, self._service.settings.face)
+            blocks = audio.blocks(self._hop_samples(audio))
+            while (part := await engine.run(self._next, session, blocks)) is not None:
+                parts.append(self._count(part, audio.rate))
+                if len(parts) % HOPS_PER_LOOK == 0 and await self._has_left():
+                    return None
+        if session.has_begun:
+            part = await engine.run(self._last, session)
+            parts.append(self._count(part, 1))
+        return parts
 
+    def _hop_samples(self, audio: RequestAudio) -> int:
+        spec = self._model.spec
+        return max(1, audio.rate * spec.hop // spec.fps)
 
-async def express(
-    service: Service,
-    model: Model,
-    speech: Speech,
-    client: str,
-    gone: Callable[[], Awaitable[bool]],
-    objects: bool,
-) -> list[bytes] | None:
-    """The answer's JSON in pieces; None if the client has left. Raises what the client is told.
+    def _next(self, session: Session, blocks: Iterator[Samples]) -> Part | None:
+        """The frames that the next block completes, maybe none; None after the last block."""
+        block = next(blocks, None)
+        return None if block is None else self._part(session.push(block), len(block))
 
-    Sessions without a name are told apart by the client's address.
-    """
-    name = speech.session_id
-    key = (name, client) if name == UNNAMED else name
-    session = service.sessions.session(key, start=speech.is_start, final=speech.is_final)
-    goes_on = False
-    try:
-        async with session.lock, service.turns:
-            service.check_open()
-            parts = await _frames(service, model, speech, session, gone, objects)
-        goes_on = parts is not None and not speech.is_final
-        return None if parts is None else _answer(model, parts)
-    except (RefusedError, AudioError, OptionError):  # nothing of the request was taken
-        goes_on = session.begun
-        raise
-    finally:
-        if not goes_on:
-            service.sessions.forget(key, session)
+    def _last(self, session: Session) -> Part:
+        """The frames that the audio so far lacks."""
+        return self._part(session.finish() if self._request.is_final else session.due(), 0)
 
+    def _part(self, frames: Floats, samples: int) -> Part:
+        return Part(dump_frames(frames, objects=self._objects), len(frames), samples)
 
-async def _frames(
-    service: Service,
-    model: Model,
-    speech: Speech,
-    session: Session,
-    gone: Callable[[], Awaitable[bool]],
-    objects: bool,
-) -> list[str] | None:
-    """The rows of JSON; None if the client has left."""
-    parts: list[str] = []
-    sound = await asyncio.to_thread(_decoded, speech, service.limits.max_seconds)
-    if sound is not None:
-        session.begin(model, sound.rate, speech, service.settings.face)
-        hop = max(1, sound.rate * model.spec.hop // model.spec.fps)
-        blocks = sound.blocks(hop)
-        while (part := await service.engine.run(_next, session, blocks, objects)) is not None:
-            parts.append(part.rows)
-            service.metrics.audio.inc(part.samples / sound.rate)
-            service.metrics.frames.inc(part.frames)
-            if len(parts) % GONE_HOPS == 0 and await gone():
-                return None
-    if session.begun:
-        last = session.finish if speech.is_final else session.due
-        part = await service.engine.run(lambda: _part(last(), 0, objects))
-        parts.append(part.rows)
-        service.metrics.frames.inc(part.frames)
-    return parts
-
-
-def _decoded(speech: Speech, max_seconds: float) -> Sound | None:
-    """The request's sound; None where it only ends a session."""
-    if not speech.audio_base64:
-        return None
-    return decode(speech.audio_base64, speech.audio_format, speech.sample_rate, max_seconds)
-
-
-def _next(session: Session, blocks: Iterator[Floats], objects: bool) -> Part | None:
-    """The frames that the next block completes, maybe none; None after the last block."""
-    block = next(blocks, None)
-    return None if block is None else _part(session.push(block), len(block), objects)
-
-
-def _part(frames: Floats, samples: int, objects: bool) -> Part:
-    return Part(rows(frames, objects=objects), len(frames), samples)
-
-
-def _answer(model: Model, parts: list[str]) -> list[bytes]:
-    head = f'{{"names":{dump(list(model.names))},"frames":['
-    body = ",".join(part for part in parts if part)
-    return [head.encode(), body.encode(), f'],"frame_rate":{model.spec.fps}}}'.encode()]
+    def _count(self, part: Part, rate: int) -> str:
+        metrics = self._service.metrics
+        metrics.audio.inc(part.samples / rate)
+        metrics.frames.inc(part.frames)
+        return part.json
