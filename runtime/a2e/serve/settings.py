@@ -1,6 +1,8 @@
 """The settings of a service: each option, its default and its help text in one place.
 
-Neither numpy nor the service's libraries are loaded by this module.
+A field's metadata hold ``help``, and where the documentation needs them ``shown``, the default in
+words, and ``flag``, the option's name where it is not the field's. This module loads neither numpy
+nor the service's libraries.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from a2e.errors import OptionError
 
@@ -40,42 +42,55 @@ def cores() -> int:
         return allowed or 1
 
 
-def option(default: Any, help: str, **display: str) -> Any:
-    """A field of the settings, with its option's help text.
-
-    ``display`` may hold ``shown``, the default in words, and ``flag``, the option's name where it
-    is not the field's.
-    """
-    return field(default=default, metadata={"help": help, **display})
-
-
 @dataclass(frozen=True)
 class Limits:
     """Limits of one client, and of all of them together."""
 
-    max_streams: int | None = option(
-        None,
-        "live streams at once; by default as many as half of the threads' time is enough for, at "
-        "most 64",
-        shown="measured",
+    max_streams: int | None = field(
+        default=None,
+        metadata={
+            "help": "live streams at once; by default as many as half of the threads' time is "
+            "enough for, at most 64",
+            "shown": "measured",
+        },
     )
-    max_sessions: int = option(64, "REST sessions remembered at once")
-    max_waiting: int = option(32, "REST requests that may wait for their turn")
-    max_seconds: float = option(300, "seconds of audio in one REST request")
-    max_body: int = option(16 * MIB, "bytes of one REST request", shown="16 MiB")
-    max_message: int = option(MIB, "bytes of one WebSocket message", shown="1 MiB")
-    queue_seconds: float = option(
-        30, "seconds of audio that may wait in a stream; beyond it the socket is not read"
+    max_sessions: int = field(default=64, metadata={"help": "REST sessions remembered at once"})
+    max_waiting: int = field(
+        default=32, metadata={"help": "REST requests that may wait for their turn"}
     )
-    idle_timeout: float = option(300, "seconds without a message that end a stream or a session")
-    send_timeout: float = option(
-        10, "seconds that a client may take nothing; a body may take six times as long"
+    max_seconds: float = field(
+        default=300, metadata={"help": "seconds of audio in one REST request"}
     )
-    ping_interval: float = option(
-        20, "seconds between two pings; who answers none for twice as long is gone"
+    max_body: int = field(
+        default=16 * MIB, metadata={"help": "bytes of one REST request", "shown": "16 MiB"}
     )
-    drain_seconds: float = option(
-        5, "seconds that speeches have to end by themselves when the service is to stop"
+    max_message: int = field(
+        default=MIB, metadata={"help": "bytes of one WebSocket message", "shown": "1 MiB"}
+    )
+    queue_seconds: float = field(
+        default=30,
+        metadata={
+            "help": "seconds of audio that may wait in a stream; beyond it the socket is not read"
+        },
+    )
+    idle_timeout: float = field(
+        default=300, metadata={"help": "seconds without a message that end a stream or a session"}
+    )
+    send_timeout: float = field(
+        default=10,
+        metadata={
+            "help": "seconds that a client may take nothing; a body may take six times as long"
+        },
+    )
+    ping_interval: float = field(
+        default=20,
+        metadata={"help": "seconds between two pings; who answers none for twice as long is gone"},
+    )
+    drain_seconds: float = field(
+        default=5,
+        metadata={
+            "help": "seconds that speeches have to end by themselves when the service is to stop"
+        },
     )
 
     def __post_init__(self) -> None:
@@ -94,18 +109,26 @@ def _default_face() -> FaceOptions:
 class Settings:
     """A service's settings; raises :class:`a2e.errors.OptionError` for those that can't be."""
 
-    model: Path | None = option(None, "a file of a2e-export convert", shown="the bundled one")
-    host: str = option("127.0.0.1", "address to listen on")
-    port: int = option(8000, "port to listen on; 0 takes a free one")
-    api_key: str | None = option(
-        None, "the key that clients must show; better in A2E_API_KEY", shown="none"
+    model: Path | None = field(
+        default=None, metadata={"help": "a file of a2e-export convert", "shown": "the bundled one"}
     )
-    no_auth: bool = option(False, "serve other machines without a key", shown="off")
-    cors_origins: tuple[str, ...] = option(
-        (),
-        "origin of web pages that may use the service, besides its own; * is any; repeatable",
-        shown="none",
-        flag="--cors-origin",
+    host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
+    port: int = field(default=8000, metadata={"help": "port to listen on; 0 takes a free one"})
+    api_key: str | None = field(
+        default=None,
+        metadata={"help": "the key that clients must show; better in A2E_API_KEY", "shown": "none"},
+    )
+    no_auth: bool = field(
+        default=False, metadata={"help": "serve other machines without a key", "shown": "off"}
+    )
+    cors_origins: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "origin of web pages that may use the service, besides its own; * is any; "
+            "repeatable",
+            "shown": "none",
+            "flag": "--cors-origin",
+        },
     )
     threads: int = field(
         default_factory=cores,

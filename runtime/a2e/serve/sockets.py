@@ -29,7 +29,7 @@ class GoneError(Exception):
 async def attend(
     socket: WebSocket, service: Service, converse: Callable[[], Awaitable[None]], *, report: bool
 ) -> None:
-    """Accepts a connection and runs ``converse`` until it ends; a refusal ends it with its close code.
+    """Accepts a connection and runs ``converse``; a refusal ends it with its close code.
 
     With ``report`` an ``error`` message goes before the close.
     """

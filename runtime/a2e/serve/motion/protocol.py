@@ -113,7 +113,7 @@ class Encoder:
         self._count = 0
 
     def definition(self) -> bytes:
-        """The first message: a description of the records, with one sample and one frame of zeros."""
+        """The first message: describes the records, with one sample and one frame of zeros."""
         frame = np.zeros((1, len(self._names)), np.float32)
         records = self._records(np.zeros(1, np.int16), frame)
         records["audio"]["channel_names"] = None

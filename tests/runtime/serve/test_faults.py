@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.faults import FAULTS, KEY, LIMITS, Target
-from tests.serve.conftest import serving
+from tests.runtime.serve.conftest import serving
 
 AT_ONCE = 4
 ALONE = {
