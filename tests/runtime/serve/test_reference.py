@@ -20,7 +20,7 @@ def test_generated_tables() -> None:
 @pytest.mark.parametrize("model", [Start, ExpressionRequest])
 def test_every_field_is_documented(model: type[BaseModel]) -> None:
     page = PAGE.read_text()
-    assert not [name for name in model.model_fields if f'`{name}`' not in page and name != "type"]
+    assert not [name for name in model.model_fields if f"`{name}`" not in page and name != "type"]
 
 
 def test_every_message_is_documented() -> None:

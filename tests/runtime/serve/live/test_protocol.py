@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -103,7 +104,7 @@ class TestAudio:
         data = samples.tobytes()
         protocol = begun(channels=channels)
         edges = sorted({0, len(data), *(cut % len(data) for cut in cuts)})
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             protocol.receive(data[start:end], now=end)
         assert protocol.queue_seconds == pytest.approx(length / 24_000)
         hops = drain(protocol)
