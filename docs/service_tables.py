@@ -44,8 +44,8 @@ def flag(field: Field[Any]) -> str:
 
 def default(field: Field[Any]) -> str:
     """The default in words, or as it is."""
-    if "shown" in field.metadata:
-        return str(field.metadata["shown"])
+    if "show_default" in field.metadata:
+        return str(field.metadata["show_default"])
     assert field.default is not MISSING, f"{field.name} needs 'shown' in its metadata"
     return str(field.default)
 

@@ -15,7 +15,7 @@ from a2e.errors import AudioError, OptionError
 
 if TYPE_CHECKING:
     from a2e.model import Model
-    from a2e.options import FaceOptions
+    from a2e.options import Face
     from a2e.post import Controls, Post
     from a2e.serve.settings import Settings
     from a2e.stream import Stream
@@ -194,10 +194,10 @@ def load_model(arguments: argparse.Namespace) -> Model:
     return load(arguments.model, threads=arguments.threads, provider=arguments.provider)
 
 
-def face_of(arguments: argparse.Namespace) -> FaceOptions:
-    from a2e.options import FaceOptions
+def face_of(arguments: argparse.Namespace) -> Face:
+    from a2e.options import Face
 
-    return FaceOptions(
+    return Face(
         style=parse_style(arguments.style) if arguments.style else None,
         post=post_of(arguments),
         controls=controls_of(arguments),

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from a2e.model import Model
-from a2e.post import Controls, Live, Post
-from a2e.stream import Stream
-from a2e.styles import Style
+if TYPE_CHECKING:  # they load numpy, which reading a command's options does not wait for
+    from a2e.model import Model
+    from a2e.post import Controls, Post
+    from a2e.stream import Stream
+    from a2e.styles import Style
+
+
+def _live() -> Post:
+    from a2e.post import Live
+
+    return Live()
+
+
+def _no_controls() -> Controls:
+    from a2e.post import Controls
+
+    return Controls()
 
 
 @dataclass(frozen=True)
-class FaceOptions:
+class Face:
     """Everything about a stream but its sample rate; the fields are those of ``Model.stream``."""
 
     style: Style | None = None
-    post: Post | None = field(default_factory=Live)
-    controls: Controls = field(default_factory=Controls)
+    post: Post | None = field(default_factory=_live)
+    controls: Controls = field(default_factory=_no_controls)
     seed: int | None = None
 
     def open(self, model: Model, rate: int) -> Stream:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import a2e
-from a2e.options import FaceOptions
+from a2e.options import Face
 from a2e.post import PROFILES
 
 
@@ -14,7 +14,7 @@ def test_a_face_opens_the_librarys_stream(speech_24k) -> None:
     model = a2e.load()
     options = {"style": "wide", "post": a2e.Upstream(), "seed": 3}
     options["controls"] = a2e.Controls(gain={"jawOpen": 2})
-    stream = FaceOptions(**options).open(model, 24_000)
+    stream = Face(**options).open(model, 24_000)
     found = np.concatenate((stream.push(speech_24k), stream.flush()))
     assert np.array_equal(found, model.animate(speech_24k, 24_000, **options).weights)
 
@@ -22,7 +22,7 @@ def test_a_face_opens_the_librarys_stream(speech_24k) -> None:
 def test_a_running_stream_takes_style_and_controls(speech_24k) -> None:
     model = a2e.load()
     stream = model.stream(24_000)
-    FaceOptions(controls=a2e.Controls(mute=["jawOpen"])).change(stream)
+    Face(controls=a2e.Controls(mute=["jawOpen"])).change(stream)
     assert not stream.push(speech_24k)[:, model.names.index("jawOpen")].any()
 
 

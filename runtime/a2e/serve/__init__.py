@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from a2e.options import FaceOptions
+    from a2e.options import Face
     from a2e.serve.app import create_app
     from a2e.serve.settings import Limits, Settings
 
 HOMES = {
-    "FaceOptions": "a2e.options",
+    "Face": "a2e.options",
     "Limits": "a2e.serve.settings",
     "Settings": "a2e.serve.settings",
     "create_app": "a2e.serve.app",
 }
 
-__all__ = ["FaceOptions", "Limits", "Settings", "create_app"]
+__all__ = ["Face", "Limits", "Settings", "create_app"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,6 @@
 """The settings of a service: each option, its default and its help text in one place.
 
-A field's metadata hold ``help``, and where the documentation needs them ``shown``, the default in
+A field's metadata hold ``help``, and where the documentation needs them ``show_default``, the default in
 words, and ``flag``, the option's name where it is not the field's. This module loads neither numpy
 nor the service's libraries.
 """
@@ -12,12 +12,9 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from a2e.errors import OptionError
-
-if TYPE_CHECKING:
-    from a2e.options import FaceOptions
+from a2e.options import Face
 
 MIB = 1 << 20
 KEY = re.compile(r"[!-~]+")
@@ -51,7 +48,7 @@ class Limits:
         metadata={
             "help": "live streams at once; by default as many as half of the threads' time is "
             "enough for, at most 64",
-            "shown": "measured",
+            "show_default": "measured",
         },
     )
     max_sessions: int = field(default=64, metadata={"help": "REST sessions remembered at once"})
@@ -62,10 +59,10 @@ class Limits:
         default=300, metadata={"help": "seconds of audio in one REST request"}
     )
     max_body: int = field(
-        default=16 * MIB, metadata={"help": "bytes of one REST request", "shown": "16 MiB"}
+        default=16 * MIB, metadata={"help": "bytes of one REST request", "show_default": "16 MiB"}
     )
     max_message: int = field(
-        default=MIB, metadata={"help": "bytes of one WebSocket message", "shown": "1 MiB"}
+        default=MIB, metadata={"help": "bytes of one WebSocket message", "show_default": "1 MiB"}
     )
     queue_seconds: float = field(
         default=30,
@@ -99,34 +96,33 @@ class Limits:
                 raise OptionError(f"{name.replace('_', '-')} must be more than 0; got {value}")
 
 
-def _default_face() -> FaceOptions:
-    from a2e.options import FaceOptions
-
-    return FaceOptions()
-
-
 @dataclass(frozen=True)
 class Settings:
     """A service's settings; raises :class:`a2e.errors.OptionError` for those that can't be."""
 
     model: Path | None = field(
-        default=None, metadata={"help": "a file of a2e-export convert", "shown": "the bundled one"}
+        default=None,
+        metadata={"help": "a file of a2e-export convert", "show_default": "the bundled one"},
     )
     host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
     port: int = field(default=8000, metadata={"help": "port to listen on; 0 takes a free one"})
     api_key: str | None = field(
         default=None,
-        metadata={"help": "the key that clients must show; better in A2E_API_KEY", "shown": "none"},
+        metadata={
+            "help": "the key that clients must show; better in A2E_API_KEY",
+            "show_default": "none",
+        },
     )
     no_auth: bool = field(
-        default=False, metadata={"help": "serve other machines without a key", "shown": "off"}
+        default=False,
+        metadata={"help": "serve other machines without a key", "show_default": "off"},
     )
     cors_origins: tuple[str, ...] = field(
         default=(),
         metadata={
             "help": "origin of web pages that may use the service, besides its own; * is any; "
             "repeatable",
-            "shown": "none",
+            "show_default": "none",
             "flag": "--cors-origin",
         },
     )
@@ -134,11 +130,11 @@ class Settings:
         default_factory=cores,
         metadata={
             "help": "hops computed at once, each on one thread; a container's quota counts",
-            "shown": "the cores",
+            "show_default": "the cores",
         },
     )
     limits: Limits = field(default_factory=Limits)
-    face: FaceOptions = field(default_factory=_default_face)
+    face: Face = field(default_factory=Face)
     """The face where a client asks for nothing else."""
 
     def __post_init__(self) -> None:

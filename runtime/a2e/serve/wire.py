@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, Validat
 from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.formats.base import DECIMALS
-from a2e.options import FaceOptions
+from a2e.options import Face
 from a2e.post import PROFILES, Controls, ProfileName
 from a2e.serve.refusals import RefusalError
 
@@ -38,7 +38,7 @@ class FaceFields(BaseModel):
     mute: list[str] | None = None
     """Shapes that stay 0."""
 
-    def applied_to(self, face: FaceOptions) -> FaceOptions:
+    def applied_to(self, face: Face) -> Face:
         """``face`` with these fields; raises :class:`a2e.errors.OptionError`."""
         controls = {
             name: getattr(face.controls, name) if value is None else value
@@ -46,7 +46,7 @@ class FaceFields(BaseModel):
             for value in [getattr(self, name)]
         }
         style = face.style if self.style is None else _style(self.style)
-        return FaceOptions(style, face.post, Controls(**controls), face.seed)
+        return Face(style, face.post, Controls(**controls), face.seed)
 
     def merged(self, later: Self) -> Self:
         """These fields and, over them, ``later`` ones."""
@@ -61,11 +61,11 @@ class StreamFields(FaceFields):
     seed: Annotated[StrictInt, Field(ge=0)] | None = None
     """Makes the blinks repeatable."""
 
-    def applied_to(self, face: FaceOptions) -> FaceOptions:
+    def applied_to(self, face: Face) -> Face:
         face = super().applied_to(face)
         post = face.post if self.post is None else PROFILES[self.post]
         seed = face.seed if self.seed is None else self.seed
-        return FaceOptions(face.style, post, face.controls, seed)
+        return Face(face.style, post, face.controls, seed)
 
 
 def validate(model: type[M], value: object, name: str) -> M:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import fields
+from typing import get_type_hints
 
 import a2e
-from a2e.serve import FaceOptions, Limits, Settings
+from a2e.serve import Face, Limits, Settings
 
 HEAVY = ("numpy", "onnxruntime", "fastapi", "pydantic", "a2e.post")
 
@@ -18,10 +19,14 @@ def test_reading_them_loads_nothing_heavy() -> None:
     assert run.stdout.strip() == "[]", run.stderr
 
 
+def test_a_command_line_can_read_their_types() -> None:
+    assert get_type_hints(Settings)["face"] is Face
+
+
 def test_every_limit_has_a_help_text() -> None:
     assert all(field.metadata["help"] for field in fields(Limits))
 
 
 def test_the_default_face_is_the_librarys() -> None:
-    assert Settings().face == FaceOptions()
-    assert FaceOptions().post == a2e.Live()
+    assert Settings().face == Face()
+    assert Face().post == a2e.Live()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Never
 
 from a2e.arrays import Floats
-from a2e.options import FaceOptions
+from a2e.options import Face
 from a2e.serve.engine import Engine
 from a2e.serve.live.messages import ChangeFace, Start
 from a2e.serve.live.protocol import (
@@ -50,7 +50,7 @@ class LiveStream:
     Raises :class:`a2e.errors.A2EError`.
     """
 
-    def __init__(self, engine: Engine, start: Start, defaults: FaceOptions) -> None:
+    def __init__(self, engine: Engine, start: Start, defaults: Face) -> None:
         model = engine.model
         self._engine = engine
         self._start = start

@@ -7,7 +7,7 @@ import time
 from collections.abc import Hashable
 
 from a2e.arrays import Floats
-from a2e.options import FaceOptions
+from a2e.options import Face
 from a2e.serve.engine import Engine
 from a2e.serve.metrics import Metrics
 from a2e.serve.refusals import RefusalError
@@ -28,7 +28,7 @@ class Session:
         """Held by the request that is answered; others of the session wait, in turn."""
         self.last_use = time.monotonic()
         self._open: tuple[Engine, Stream] | None = None
-        self._face = FaceOptions()
+        self._face = Face()
         self._final = 0  # frames that the stream has given
         self._sent = 0  # frames that the client has
 
@@ -37,7 +37,7 @@ class Session:
         """Whether there is a stream to go on with."""
         return self._open is not None
 
-    def begin(self, engine: Engine, rate: int, fields: StreamFields, defaults: FaceOptions) -> None:
+    def begin(self, engine: Engine, rate: int, fields: StreamFields, defaults: Face) -> None:
         """Opens the stream, or changes its face; raises :class:`a2e.errors.A2EError`."""
         if self._open is not None:
             self._go_on(self._open[1], rate, fields)
