@@ -1,8 +1,8 @@
 """The settings of a service: each option, its default and its help text in one place.
 
-A field's metadata hold ``help``, and where the documentation needs them ``show_default``, the default in
-words, and ``flag``, the option's name where it is not the field's. This module loads neither numpy
-nor the service's libraries.
+A field's metadata hold ``help``; for its documentation also ``show_default``, the default in words,
+and ``flag``, the option's name where it is not the field's. This module loads neither numpy nor the
+service's libraries.
 """
 
 from __future__ import annotations
