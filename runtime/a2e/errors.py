@@ -4,6 +4,7 @@ A2EError
 ├── ModelError (ValueError)           the file is no a2e model, or not one this version reads
 ├── ProviderError (RuntimeError)      the execution provider or its package is not here
 ├── AudioError (ValueError)           samples, rates or audio files that can't be speech
+│   ├── AudioFileError                a file or its bytes that no decoder can read
 │   └── AudioTypeError (TypeError)    the samples have the wrong type, dtype or shape
 ├── OptionError (ValueError)          a style, shape, format, setting or target that can't be
 └── StreamClosedError (RuntimeError)  a stream was used after ``close``
@@ -26,6 +27,14 @@ class ProviderError(A2EError, RuntimeError):
 
 class AudioError(A2EError, ValueError):
     """The audio's content, rate or file is unusable."""
+
+
+class AudioFileError(AudioError):
+    """An audio file that can't be read; ``reason`` is the decoder's."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class AudioTypeError(AudioError, TypeError):

@@ -77,6 +77,8 @@ class Stream:
         self._controls = (controls or Controls()).bind(self._spec.shapes)
         self._random = Random(seed)
         self._state: _State | None = self._start()
+        self.hops = 0
+        """Hops computed so far, those of :meth:`peek` among them."""
 
     @property
     def latency(self) -> float:
@@ -172,6 +174,7 @@ class Stream:
 
     def _finished(self, state: _State, hops: Iterable[Hop]) -> Iterator[Floats]:
         for weights, audio in hops:
+            self.hops += 1
             if len(weights):
                 yield state.post.step(weights, audio, self._spec.sample_rate)
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from a2e.arrays import Floats
 from a2e.audio.samples import check_rate
-from a2e.errors import AudioError
+from a2e.errors import AudioError, AudioFileError
 
 if TYPE_CHECKING:
     import soundfile
 
 BLOCK_SECONDS = 1
+UNNAMED = "the audio"
+"""A file object's name in messages."""
 
 
 @dataclass(frozen=True)
@@ -23,39 +25,43 @@ class AudioFile:
     """An open audio file: rate in Hz, length in samples, and its blocks."""
 
     name: str
+    """The file's name in messages."""
     rate: int
     length: int
     file: soundfile.SoundFile
 
     def blocks(self) -> Iterator[Floats]:
-        """The samples, float32 [n, channels], a second at a time; raises :class:`AudioError`."""
+        """The samples, float32 [n, channels], a second at a time.
+
+        Raises :class:`a2e.errors.AudioFileError`.
+        """
         import soundfile
 
         try:
             yield from self.file.blocks(self.rate * BLOCK_SECONDS, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
-            raise AudioError(f"{self.name} is damaged: {error}") from error
+            raise AudioFileError(f"{self.name} is damaged: {error}", error.error_string) from error
 
 
 @contextmanager
 def open_audio(source: str | Path | BinaryIO) -> Iterator[AudioFile]:
-    """Opens wav, flac, ogg or mp3 audio at its native rate; raises :class:`AudioError`.
+    """Opens a wav, flac, ogg or mp3 file at its native rate.
 
-    ``source`` is a file's path, or a file object that can seek.
+    ``source`` is a path, or a binary file object that can seek; the caller closes that one. Raises
+    :class:`a2e.errors.AudioError`, for what can't be read its :class:`a2e.errors.AudioFileError`.
     """
     import soundfile
 
-    if isinstance(source, str | Path):
-        name = str(source)
-        if not Path(source).exists():
-            raise AudioError(f"there is no audio file at {name}")
-    else:
-        name = "the input"
+    source = Path(source) if isinstance(source, str) else source
+    name = str(source) if isinstance(source, Path) else UNNAMED
+    if isinstance(source, Path) and not source.exists():
+        raise AudioError(f"there is no audio file at {name}")
     try:
         file = soundfile.SoundFile(source)
     except soundfile.LibsndfileError as error:
-        raise AudioError(
-            f"{name} can't be read as audio ({error}); give wav, flac, ogg or mp3"
+        raise AudioFileError(
+            f"{name} can't be read as audio ({error}); give wav, flac, ogg or mp3",
+            error.error_string,
         ) from error
     with file:
         try:

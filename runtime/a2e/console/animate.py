@@ -43,7 +43,7 @@ def animate(
     name = "" if audio == STANDARD else Path(audio).name
     started = time.perf_counter()
     with open_input(audio) as file:
-        stream = face.open_stream(loaded, file.rate)
+        stream = face.face().open(loaded, file.rate)
         with (
             open_writer(output, loaded.names, loaded.spec.fps, format, name) as writer,
             tqdm(total=file.length, unit="sample", unit_scale=True, disable=None) as progress,

@@ -15,9 +15,8 @@ from a2e.errors import OptionError
 
 if TYPE_CHECKING:
     from a2e.model import Model
+    from a2e.options import Face
     from a2e.post import Controls, Post
-    from a2e.stream import Stream
-    from a2e.styles import Style
 
 Profile: TypeAlias = Literal["live", "upstream", "raw", "none"]
 """Names of post-processing profiles; ``none`` is an older name of ``raw``."""
@@ -46,7 +45,7 @@ class ModelOptions:
 
 @dataclass(frozen=True)
 class FaceOptions:
-    """The face that a voice gets. Its methods raise :class:`a2e.errors.OptionError`."""
+    """The face that a voice gets; ``face`` raises :class:`a2e.errors.OptionError`."""
 
     style: str | None = option(
         None, "index, name, or blend: 0:0.7,3:0.3", show_default="the model's"
@@ -82,11 +81,14 @@ class FaceOptions:
         (), "keep a shape at 0", metavar="SHAPE", autocompletion=complete_shape
     )
 
-    def parsed_style(self) -> Style | None:
-        return parse_style(self.style) if self.style else None
+    def face(self) -> Face:
+        from a2e.options import Face
 
-    def profile(self) -> Post | None:
-        from a2e.post import Live, Upstream
+        style = parse_style(self.style) if self.style else None
+        return Face(style, self._profile(), self._controls(), self.seed)
+
+    def _profile(self) -> Post:
+        from a2e.post import PROFILES, Live, Upstream
 
         if self.post == "live":
             return Live(
@@ -99,9 +101,9 @@ class FaceOptions:
         for name in LIVE_ONLY:
             if getattr(self, name):
                 raise OptionError(f"--{name.replace('_', '-')} belongs to --post live")
-        return Upstream(blinks=not self.no_blinks) if self.post == "upstream" else None
+        return Upstream(not self.no_blinks) if self.post == "upstream" else PROFILES[self.post]
 
-    def controls(self) -> Controls:
+    def _controls(self) -> Controls:
         from a2e.post import Controls
 
         return Controls(
@@ -109,15 +111,6 @@ class FaceOptions:
             offset={shape: parse_number(value) for shape, value in parse_assignments(self.offset)},
             clamp={shape: parse_bounds(value) for shape, value in parse_assignments(self.clamp)},
             mute=self.mute,
-        )
-
-    def open_stream(self, model: Model, rate: int) -> Stream:
-        return model.stream(
-            rate,
-            style=self.parsed_style(),
-            post=self.profile(),
-            controls=self.controls(),
-            seed=self.seed,
         )
 
 

@@ -39,7 +39,7 @@ def plot(
         pictures.check_target(path)
         loaded = model.load()
         with open_input(audio) as file:
-            stream = face.open_stream(loaded, file.rate)
+            stream = face.face().open(loaded, file.rate)
             voice = np.concatenate([np.zeros(0, np.float32), *map(downmix, file.blocks())])
         weights = np.concatenate((stream.push(voice), stream.flush()))
         clip = Clip(weights, loaded.names, loaded.spec.fps)

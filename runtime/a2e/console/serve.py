@@ -8,17 +8,15 @@ from typing import Annotated
 from a2e.console.groups import Group, grouped
 from a2e.console.options import FaceGroup
 from a2e.errors import OptionError
-from a2e.serve.settings import Face, Limits, Settings
+from a2e.serve.settings import Limits, Settings
 
 ACCESS = {"rich_help_panel": "Access"}
 SERVICE = Group(
     "Service",
     {
-        "model": {"show_default": "the bundled model"},
-        "threads": {"show_default": "the cores here"},
         "api_key": {**ACCESS, "envvar": "A2E_API_KEY", "show_envvar": True},
         "no_auth": ACCESS,
-        "cors_origins": {**ACCESS, "flag": "--cors-origin", "metavar": "ORIGIN"},
+        "cors_origins": {**ACCESS, "metavar": "ORIGIN"},
     },
 )
 
@@ -36,5 +34,4 @@ def serve(
         raise OptionError(
             f"the service needs {error.name}; install a2e with its extra 'serve'"
         ) from error
-    defaults = Face(face.parsed_style(), face.profile(), face.controls(), face.seed)
-    server.serve(replace(settings, limits=limits, face=defaults))
+    server.serve(replace(settings, limits=limits, face=face.face()))

@@ -46,7 +46,7 @@ def stream(
     decoder = PcmDecoder(format, channels)
     check_stdin()
     loaded = model.load()
-    voice = face.open_stream(loaded, rate)
+    voice = face.face().open(loaded, rate)
     with open_writer(output, loaded.names, loaded.spec.fps, "ndjson") as writer:
         while data := os.read(sys.stdin.fileno(), READ_BYTES):
             writer.write(voice.push(decoder.push(data)))

@@ -7,12 +7,30 @@ takes each hop's raw weights with the audio that they show.
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from a2e.post.controls import Controls
 from a2e.post.live import Live
 from a2e.post.profile import Post, PostState, Raw, profile_of
 from a2e.post.upstream import Upstream
 
-__all__ = ["PROFILES", "Controls", "Live", "Post", "PostState", "Raw", "Upstream", "profile_of"]
+__all__ = [
+    "PROFILES",
+    "Controls",
+    "Live",
+    "Post",
+    "PostState",
+    "ProfileName",
+    "Raw",
+    "Upstream",
+    "profile_of",
+]
 
-PROFILES: dict[str, type[Live | Upstream | Raw]] = {"live": Live, "upstream": Upstream, "raw": Raw}
-"""The profiles by the names that commands and clients use."""
+ProfileName: TypeAlias = Literal["live", "upstream", "raw"]
+PROFILES: dict[str, Post] = {
+    "live": Live(),
+    "upstream": Upstream(),
+    "raw": Raw(),
+    "none": Raw(),
+}
+"""Profiles by the names that commands and clients use; ``none`` is another name of ``raw``."""

@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket
 
 import a2e
-from a2e.serve.live import serve_live
-from a2e.serve.renderer import serve_renderer
-from a2e.serve.rest import rest_routes
+from a2e.serve.live.socket import serve_live
+from a2e.serve.motion.socket import serve_renderer
+from a2e.serve.rest.routes import rest_routes
 from a2e.serve.service import Service
 from a2e.serve.settings import Settings
 from a2e.serve.static import add_page
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_headers=["authorization", "content-type", "x-api-key"],
     )
     app.include_router(rest_routes(service))
-    app.add_exception_handler(HTTPException, told_as_error)
+    app.add_exception_handler(HTTPException, answer_error)
 
     @app.websocket("/ws/a2e")
     async def live(socket: WebSocket) -> None:
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-async def told_as_error(_: Request, error: Exception) -> JSONResponse:
+async def answer_error(_: Request, error: Exception) -> JSONResponse:
     """Answers of the framework's own, such as 404, in the shape of all others."""
     assert isinstance(error, HTTPException)
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)

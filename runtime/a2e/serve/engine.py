@@ -9,21 +9,18 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from a2e.arrays import Floats
-from a2e.data import MODEL
-from a2e.graph import Context
-from a2e.model import Model
+from a2e.model import Model, load
 from a2e.serve.metrics import Metrics
-from a2e.serve.refused import RefusedError
+from a2e.serve.refusals import RefusalError
 from a2e.serve.settings import Settings
+from a2e.stream import Stream
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,22 +30,6 @@ LOAD_SHARE = 0.5
 """Share of the threads' time that live streams may take together, where no limit is given."""
 MOST_STREAMS = 64
 """Most live streams where no limit is given: beyond, the event loop has its own share."""
-
-
-class MeteredModel(Model):
-    """A model whose hops are counted and timed."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.metrics: Metrics | None = None
-
-    def step(self, audio: Floats, style: Floats, context: Context) -> tuple[Floats, Context]:
-        start = time.perf_counter()
-        result = super().step(audio, style, context)
-        if self.metrics is not None:
-            seconds = len(audio) * self.spec.hop / self.spec.fps
-            self.metrics.hop(time.perf_counter() - start, seconds)
-        return result
 
 
 class Engine:
@@ -65,9 +46,9 @@ class Engine:
 
     @property
     def model(self) -> Model:
-        """The model; raises ``RefusedError`` while it loads."""
+        """The model; raises ``RefusalError`` while it loads."""
         if self._model is None:
-            raise RefusedError("loading", "the model is still loading; try again in a second")
+            raise RefusalError("loading", "the model is still loading; try again in a second")
         return self._model
 
     @property
@@ -89,7 +70,7 @@ class Engine:
         self._loaded.set()
 
     async def wait(self, seconds: float) -> Model:
-        """The model, for which ``seconds`` are waited; raises ``RefusedError``."""
+        """The model, for which ``seconds`` are waited; raises ``RefusalError``."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._loaded.wait(), seconds)
         return self.model
@@ -100,6 +81,16 @@ class Engine:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
 
+    @contextmanager
+    def time_hops(self, stream: Stream) -> Iterator[None]:
+        """Counts and times the hops that ``stream`` computes within."""
+        hops, start = stream.hops, time.perf_counter()
+        yield
+        spec = self.model.spec
+        self._metrics.count_hops(
+            stream.hops - hops, time.perf_counter() - start, spec.hop / spec.fps
+        )
+
     def close(self) -> None:
         """Ends the threads."""
         if self._threads is not None:
@@ -107,16 +98,12 @@ class Engine:
 
     def _load(self) -> tuple[Model, float]:
         """The model, and the seconds that a warm hop takes."""
-        model = MeteredModel(self._settings.model or MODEL)
-        face = self._settings.face
-        stream = model.stream(
-            model.spec.sample_rate, style=face.style, post=face.post, controls=face.controls
-        )
+        model = load(self._settings.model)
+        stream = self._settings.face.open(model, model.spec.sample_rate)
         silence = np.zeros(model.spec.hop_samples, np.float32)
-        taken = []
+        seconds = []
         for _ in range(WARM_HOPS):
             start = time.perf_counter()
             stream.push(silence)
-            taken.append(time.perf_counter() - start)
-        model.metrics = self._metrics
-        return model, statistics.median(taken)
+            seconds.append(time.perf_counter() - start)
+        return model, statistics.median(seconds)

@@ -1,4 +1,4 @@
-"""What Prometheus reads at ``/metrics``: one registry per service."""
+"""The numbers at ``/metrics``, for Prometheus: one registry per service."""
 
 from __future__ import annotations
 
@@ -55,19 +55,22 @@ class Metrics:
         )
         self._lock = threading.Lock()
         self._last = time.monotonic()
-        self._computing = self._hearing = 0.0
+        self._computing = self._audio = 0.0
 
-    def hop(self, computing: float, audio: float) -> None:
-        """Counts a hop of ``audio`` seconds that took ``computing`` seconds."""
-        self.hops.inc()
-        self.hop_seconds.observe(computing)
+    def count_hops(self, count: int, computing: float, audio: float) -> None:
+        """Counts hops of ``audio`` seconds each that took ``computing`` seconds together."""
+        if not count:
+            return
+        self.hops.inc(count)
+        for _ in range(count):
+            self.hop_seconds.observe(computing / count)
         with self._lock:
             now = time.monotonic()
             fade = math.exp((self._last - now) / FACTOR_SECONDS)
             self._last = now
             self._computing = self._computing * fade + computing
-            self._hearing = self._hearing * fade + audio
-            self.factor.set(self._computing / self._hearing)
+            self._audio = self._audio * fade + audio * count
+            self.factor.set(self._computing / self._audio)
 
     def watch_queue(self, seconds: Callable[[], float]) -> None:
         """Reads the audio that waits from ``seconds`` whenever it is asked for."""

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from a2e.errors import OptionError
 from a2e.serve.app import create_app
-from a2e.serve.service import FLUSH_SECONDS, Service, place_of
+from a2e.serve.service import FLUSH_SECONDS, Service, location_of
 from a2e.serve.settings import Settings
 
 PONG_INTERVALS = 2
@@ -150,4 +150,4 @@ class Brief(logging.Formatter):
     """Tells errors by type and place alone: their messages may hold what a client sent."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        return f"{ei[0].__name__} at {place_of(ei[1])}"
+        return f"{ei[0].__name__} at {location_of(ei[1])}"

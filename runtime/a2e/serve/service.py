@@ -1,45 +1,31 @@
-"""What all requests and connections of one service share."""
+"""The state that all requests and connections of one service share."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Never, Protocol
+from typing import Never
 
 from a2e.errors import A2EError
+from a2e.serve.access import Access
 from a2e.serve.engine import Engine
-from a2e.serve.gate import Gate
-from a2e.serve.hub import Hub
 from a2e.serve.metrics import Metrics
-from a2e.serve.refused import RefusedError, refusal_of
-from a2e.serve.sessions import Sessions
+from a2e.serve.motion.hub import Hub
+from a2e.serve.refusals import RefusalError, refusal_of
+from a2e.serve.rest.sessions import Sessions
 from a2e.serve.settings import Settings
 
 log = logging.getLogger("a2e.serve")
 
-WAITING_SECONDS = 10
-"""Frames that may wait for one slow client, in seconds of face."""
-MOTION_SECONDS = 120
-"""The same for a renderer: its feeder does not wait for it."""
-FPS = 30
 RENDERERS = 64
 """Motion renderers at once."""
 SWEEP_SECONDS = 10
 FLUSH_SECONDS = 5
 """Time that the last frames have to reach the clients once speeches were cut short."""
-
-
-class LiveStream(Protocol):
-    """What the service asks of a connection that holds a stream."""
-
-    @property
-    def waiting(self) -> float:
-        """Seconds of audio that wait to be computed."""
-        raise NotImplementedError
 
 
 class Service:
@@ -50,8 +36,8 @@ class Service:
         self.limits = settings.limits
         self.metrics = Metrics()
         self.engine = Engine(settings, self.metrics)
-        self.gate = Gate(settings)
-        self.hub = Hub(RENDERERS, MOTION_SECONDS * FPS)
+        self.access = Access(settings)
+        self.hub = Hub(RENDERERS)
         self.sessions = Sessions(self.limits.max_sessions, self.limits.idle_timeout, self.metrics)
         self.turns = asyncio.Semaphore(settings.threads)
         """REST requests that are computed at once; the others wait."""
@@ -60,9 +46,9 @@ class Service:
         self.failure: A2EError | None = None
         """Why the model could not be loaded."""
         self.on_failure: Callable[[], None] = lambda: None
-        self._streams: set[LiveStream] = set()
+        self._queues: set[Callable[[], float]] = set()
         self._requests = 0
-        self.metrics.watch_queue(lambda: sum(stream.waiting for stream in list(self._streams)))
+        self.metrics.watch_queue(lambda: sum(queue() for queue in list(self._queues)))
 
     async def load(self) -> None:
         """Loads the model in the background."""
@@ -75,36 +61,39 @@ class Service:
             log.info("ready: up to %d live streams", self.engine.max_streams)
 
     def check_open(self) -> None:
-        """Raises ``RefusedError`` once the service has been told to stop."""
+        """Raises ``RefusalError`` once the service has been told to stop."""
         if self.stopping.is_set():
-            raise RefusedError("restarting", "the service is about to stop; connect again")
+            raise RefusalError("restarting", "the service is about to stop; connect again")
 
     @contextmanager
-    def place(self, stream: LiveStream) -> Iterator[None]:
-        """A live stream's place while it lasts; raises ``RefusedError`` when there is none."""
+    def live_stream(self, queue: Callable[[], float]) -> Iterator[None]:
+        """Counts a live stream while it lasts; raises ``RefusalError`` for one too many.
+
+        ``queue`` tells the seconds of its audio that wait to be computed.
+        """
         self.check_open()
         limit = self.engine.max_streams
-        if len(self._streams) >= limit:
-            raise RefusedError(
+        if len(self._queues) >= limit:
+            raise RefusalError(
                 "too_many_streams",
                 f"expected at most {limit} live streams at once, and so many are connected; try "
                 "again later, or raise --max-streams",
             )
-        self._streams.add(stream)
-        self.metrics.streams.set(len(self._streams))
+        self._queues.add(queue)
+        self.metrics.streams.set(len(self._queues))
         try:
             yield
         finally:
-            self._streams.discard(stream)
-            self.metrics.streams.set(len(self._streams))
+            self._queues.discard(queue)
+            self.metrics.streams.set(len(self._queues))
 
     @contextmanager
     def request(self) -> Iterator[None]:
-        """A REST request's place while it lasts; raises ``RefusedError`` when too many wait."""
+        """Counts a REST request while it lasts; raises ``RefusalError`` when too many wait."""
         self.check_open()
         limit = self.settings.threads + self.limits.max_waiting
         if self._requests >= limit:
-            raise RefusedError(
+            raise RefusalError(
                 "too_many_streams",
                 f"expected at most {limit} requests at once, and so many are answered; try again",
             )
@@ -125,34 +114,20 @@ class Service:
         self.stopping.set()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.limits.drain_seconds + FLUSH_SECONDS
-        while (self._streams or len(self.hub)) and not forced() and loop.time() < deadline:
+        while (self._queues or len(self.hub)) and not forced() and loop.time() < deadline:
             await asyncio.sleep(0.05)
 
-    def refuse(self, error: BaseException) -> RefusedError:
-        """What a client is told of ``error``; it is counted, and logged if it is our fault."""
-        refused = refusal_of(error)
-        self.metrics.errors.labels(refused.code).inc()
-        if refused.code == "internal":
-            log.error("%s at %s", type(error).__name__, place_of(error))
-        return refused
+    def refuse(self, error: BaseException) -> RefusalError:
+        """The refusal for ``error``, counted, and logged if the fault is ours."""
+        refusal = refusal_of(error)
+        self.metrics.errors.labels(refusal.code).inc()
+        if refusal.code == "internal":
+            log.error("%s at %s", type(error).__name__, location_of(error))
+        return refusal
 
 
-def place_of(error: BaseException) -> str:
-    """Where an error was raised. Its message may hold what a client sent, so it is not told."""
+def location_of(error: BaseException) -> str:
+    """Files and lines that raised an error. Its message may hold what a client sent."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "a2e" in Path(frame.filename).parts] or frames[-1:]
     return " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(ours[-3:]))
-
-
-async def race(*works: Awaitable[None]) -> None:
-    """Runs all until one ends, then stops the others; raises what that one raised."""
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        first = next((task for task in tasks if task.done()), None)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    if first is not None:
-        first.result()

@@ -1,4 +1,9 @@
-"""What a service is started with."""
+"""The settings of a service: each option, its default and its help text in one place.
+
+A field's metadata hold ``help``; for its documentation also ``show_default``, the default in words,
+and ``flag``, the option's name where it is not the field's. This module loads neither numpy nor the
+service's libraries.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +12,9 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from a2e.errors import OptionError
-
-if TYPE_CHECKING:  # they load numpy, which `a2e serve --help` does not wait for
-    from a2e.post import Controls, Post
-    from a2e.styles import Style
+from a2e.options import Face
 
 MIB = 1 << 20
 KEY = re.compile(r"[!-~]+")
@@ -40,33 +41,43 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one client, and all of them together, may ask for."""
+    """Limits of one client, and of all of them together."""
 
     max_streams: int | None = field(
         default=None,
-        metadata={"help": "live streams at once; if not given, measured at start"},
+        metadata={
+            "help": "live streams at once; by default as many as half of the threads' time is "
+            "enough for, at most 64",
+            "show_default": "measured",
+        },
     )
     max_sessions: int = field(default=64, metadata={"help": "REST sessions remembered at once"})
     max_waiting: int = field(
-        default=32,
-        metadata={"help": "REST requests that may wait for their turn"},
+        default=32, metadata={"help": "REST requests that may wait for their turn"}
     )
     max_seconds: float = field(
-        default=300, metadata={"help": "longest audio of one REST request, seconds"}
+        default=300, metadata={"help": "seconds of audio in one REST request"}
     )
-    max_body: int = field(default=16 * MIB, metadata={"help": "largest REST body, bytes"})
-    max_message: int = field(default=MIB, metadata={"help": "largest WebSocket message, bytes"})
+    max_body: int = field(
+        default=16 * MIB, metadata={"help": "bytes of one REST request", "show_default": "16 MiB"}
+    )
+    max_message: int = field(
+        default=MIB, metadata={"help": "bytes of one WebSocket message", "show_default": "1 MiB"}
+    )
     queue_seconds: float = field(
         default=30,
-        metadata={"help": "seconds of audio waiting in a live stream that stop its reading"},
+        metadata={
+            "help": "seconds of audio that may wait in a stream; beyond it the socket is not read"
+        },
     )
     idle_timeout: float = field(
-        default=300,
-        metadata={"help": "seconds without a message that end a stream or a session"},
+        default=300, metadata={"help": "seconds without a message that end a stream or a session"}
     )
     send_timeout: float = field(
         default=10,
-        metadata={"help": "seconds that a client may take nothing of what it is sent"},
+        metadata={
+            "help": "seconds that a client may take nothing; a body may take six times as long"
+        },
     )
     ping_interval: float = field(
         default=20,
@@ -74,7 +85,9 @@ class Limits:
     )
     drain_seconds: float = field(
         default=5,
-        metadata={"help": "seconds that speeches have to end by themselves when the service stops"},
+        metadata={
+            "help": "seconds that speeches have to end by themselves when the service is to stop"
+        },
     )
 
     def __post_init__(self) -> None:
@@ -83,45 +96,46 @@ class Limits:
                 raise OptionError(f"{name.replace('_', '-')} must be more than 0; got {value}")
 
 
-def _live() -> Post:
-    from a2e.post import Live
-
-    return Live()
-
-
-def _no_controls() -> Controls:
-    from a2e.post import Controls
-
-    return Controls()
-
-
-@dataclass(frozen=True)
-class Face:
-    """What a face is made with where a client does not say."""
-
-    style: Style | None = None
-    post: Post | None = field(default_factory=_live)
-    controls: Controls = field(default_factory=_no_controls)
-    seed: int | None = None
-
-
 @dataclass(frozen=True)
 class Settings:
     """A service's settings; raises :class:`a2e.errors.OptionError` for those that can't be."""
 
-    model: Path | None = field(default=None, metadata={"help": "a file of a2e-export convert"})
+    model: Path | None = field(
+        default=None,
+        metadata={"help": "a file of a2e-export convert", "show_default": "the bundled one"},
+    )
     host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
     port: int = field(default=8000, metadata={"help": "port to listen on; 0 takes a free one"})
-    api_key: str | None = field(default=None, metadata={"help": "what clients must show"})
-    no_auth: bool = field(default=False, metadata={"help": "serve other machines without a key"})
+    api_key: str | None = field(
+        default=None,
+        metadata={
+            "help": "the key that clients must show; better in A2E_API_KEY",
+            "show_default": "none",
+        },
+    )
+    no_auth: bool = field(
+        default=False,
+        metadata={"help": "serve other machines without a key", "show_default": "off"},
+    )
     cors_origins: tuple[str, ...] = field(
-        default=(), metadata={"help": "a web page's origin that may use the service, or * for any"}
+        default=(),
+        metadata={
+            "help": "origin of web pages that may use the service, besides its own; * is any; "
+            "repeatable",
+            "show_default": "none",
+            "flag": "--cors-origin",
+        },
     )
     threads: int = field(
-        default_factory=cores, metadata={"help": "hops computed at once, each on one thread"}
+        default_factory=cores,
+        metadata={
+            "help": "hops computed at once, each on one thread; a container's quota counts",
+            "show_default": "the cores",
+        },
     )
     limits: Limits = field(default_factory=Limits)
     face: Face = field(default_factory=Face)
+    """The face where a client asks for nothing else."""
 
     def __post_init__(self) -> None:
         if self.threads < 1:

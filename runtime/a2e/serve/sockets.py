@@ -1,4 +1,4 @@
-"""What both kinds of WebSocket share: how messages come and go, and how a connection ends."""
+"""Shared by both kinds of WebSocket: how messages come and go, and how a connection ends."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Awaitable, Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from a2e.serve.protocol import dump
-from a2e.serve.refused import RefusedError
+from a2e.serve.refusals import RefusalError
 from a2e.serve.service import Service
+from a2e.serve.wire import dump
 
 FAREWELL_SECONDS = 2
 """How long a client that is refused has to take the message that says so."""
-
-
+LOADING_SECONDS = 2
+"""How long a client waits for a model that is still loading."""
+POLL_SECONDS = 0.02
+"""Between two looks at whether a stopping connection is done."""
 MESSAGES_A_SECOND = 2_000
 BURST = 100
 """Messages that may come at once."""
@@ -25,29 +27,29 @@ class GoneError(Exception):
 
 
 async def attend(
-    socket: WebSocket, service: Service, talk: Callable[[], Awaitable[None]], *, tell: bool
+    socket: WebSocket, service: Service, converse: Callable[[], Awaitable[None]], *, report: bool
 ) -> None:
-    """Accepts a connection and has ``talk`` until it ends; a refusal ends it with its close code.
+    """Accepts a connection and runs ``converse``; a refusal ends it with its close code.
 
-    With ``tell`` an ``error`` message goes before the close.
+    With ``report`` an ``error`` message goes before the close.
     """
     try:
         await socket.accept()
-        await talk()
+        await converse()
     except (GoneError, WebSocketDisconnect):
         return
     except Exception as error:
-        await farewell(socket, service.refuse(error), tell=tell)
+        await farewell(socket, service.refuse(error), report=report)
 
 
-async def farewell(socket: WebSocket, refused: RefusedError, *, tell: bool) -> None:
+async def farewell(socket: WebSocket, refusal: RefusalError, *, report: bool) -> None:
     """Says why, and closes; a client that does not listen is left."""
-    message = {"type": "error", "code": refused.code, "message": str(refused)}
+    message = {"type": "error", "code": refusal.code, "message": str(refusal)}
     try:
         async with asyncio.timeout(FAREWELL_SECONDS):
-            if tell:
+            if report:
                 await socket.send_text(dump(message))
-            await socket.close(refused.ending.close, refused.code)
+            await socket.close(refusal.ending.close, refusal.code)
     except (TimeoutError, WebSocketDisconnect, RuntimeError):
         pass
 
@@ -80,7 +82,7 @@ class Pacer:
 
 
 async def send(socket: WebSocket, content: str | bytes, seconds: float) -> None:
-    """Sends text or bytes; raises ``RefusedError`` if the client takes nothing for ``seconds``."""
+    """Sends text or bytes; raises ``RefusalError`` if the client takes nothing for ``seconds``."""
     try:
         async with asyncio.timeout(seconds):
             if isinstance(content, str):
@@ -88,6 +90,20 @@ async def send(socket: WebSocket, content: str | bytes, seconds: float) -> None:
             else:
                 await socket.send_bytes(content)
     except TimeoutError:
-        raise RefusedError(
+        raise RefusalError(
             "slow_reader", f"expected the client to read; it took nothing for {seconds:g} s"
         ) from None
+
+
+async def race(*works: Awaitable[None]) -> None:
+    """Runs all until one ends, then stops the others; raises what that one raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        first = next((task for task in tasks if task.done()), None)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if first is not None:
+        first.result()

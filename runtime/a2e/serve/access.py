@@ -1,4 +1,4 @@
-"""Who may come in: the API key, and the origins of web pages."""
+"""Access: the API key, and the origins of web pages."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-from a2e.serve.refused import RefusedError
+from a2e.serve.refusals import RefusalError
 from a2e.serve.settings import Settings
 
 BEARER = "bearer "
 
 
-class Gate:
+class Access:
     """Checks a connection before anything is done for it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -27,25 +27,25 @@ class Gate:
         return key is not None and secrets.compare_digest(key.encode(), self._key.encode())
 
     def check_key(self, connection: HTTPConnection) -> None:
-        """Raises ``RefusedError`` without the key in a header or, for WebSockets, in ``?key=``."""
+        """Raises ``RefusalError`` without the key in a header or, for WebSockets, in ``?key=``."""
         self.check(key_of(connection))
 
     def check(self, key: str | None) -> None:
-        """Raises ``RefusedError`` unless ``key`` opens the service."""
+        """Raises ``RefusalError`` unless ``key`` opens the service."""
         if not self.admits(key):
-            raise RefusedError(
+            raise RefusalError(
                 "bad_key",
                 f"expected the service's API key; got {'another' if key else 'none'}. Send it as "
                 "'Authorization: Bearer KEY' or 'X-API-Key: KEY'",
             )
 
     def check_origin(self, connection: HTTPConnection) -> None:
-        """Raises ``RefusedError`` for a web page of another origin: no CORS guards WebSockets."""
+        """Raises ``RefusalError`` for a web page of another origin: no CORS guards WebSockets."""
         origin = connection.headers.get("origin")
         if origin is None or "*" in self._origins or origin in self._origins:
             return
         if urlsplit(origin).netloc != connection.headers.get("host"):
-            raise RefusedError(
+            raise RefusalError(
                 "bad_origin",
                 "expected a page of this service; got one of another origin. Allow it with "
                 "a2e serve --cors-origin ORIGIN",

@@ -15,8 +15,8 @@ import pytest
 import soundfile
 from websockets.sync.client import connect
 
-from tests.serve.conftest import HTTP, Served, serving, talking
-from tests.serve.test_motion import batch, take
+from tests.runtime.serve.conftest import HTTP, Served, serving, talking
+from tests.runtime.serve.motion.test_socket import batch, take
 
 PAUSES = (0.3, 0.6)
 """What an old client waits before it asks again, s; and it asks again only after a 503."""

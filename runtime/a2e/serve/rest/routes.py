@@ -14,8 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 import a2e
-from a2e.serve.express import Speech, express, parse_speech
-from a2e.serve.refused import RefusedError
+from a2e.serve.refusals import RefusalError
+from a2e.serve.rest.conversation import Conversation
+from a2e.serve.rest.protocol import ExpressionRequest, parse_request
 from a2e.serve.service import Service
 from a2e.serve.settings import Limits
 
@@ -25,6 +26,8 @@ BODY_TIMEOUTS = 6
 CLOSED = 499
 """What the answer to a client that has left is counted as."""
 RETRY_STATUS = 503
+UNEXPECTED = 400
+"""For refusals that only WebSockets should meet."""
 UNREAD = (408, 413)
 """Answers before the end of a body, whose rest nobody reads."""
 
@@ -32,11 +35,12 @@ KEYS = [
     Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
     Depends(HTTPBearer(auto_error=False)),
 ]
-"""Only tells the API's description of the key, which ``Gate`` checks."""
+"""Only tells the API's description of the key, which ``Access`` checks."""
 
 
 class Expression(BaseModel):
-    """Frames for all audio of the request: its seconds, times 30, rounded up over the session."""
+    """Frames for all audio of the request: its seconds, times the frame rate, rounded up over the
+    session."""
 
     names: list[str]
     frames: list[list[float]] | list[dict[str, list[float]]]
@@ -99,9 +103,9 @@ def rest_routes(service: Service) -> APIRouter:
     async def metrics(request: Request) -> Response:
         """Numbers for Prometheus."""
         try:
-            service.gate.check_key(request)
-        except RefusedError as refused:
-            return _told(service, refused)
+            service.access.check_key(request)
+        except RefusalError as refusal:
+            return _refuse(service, refusal)
         return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
@@ -109,22 +113,25 @@ def rest_routes(service: Service) -> APIRouter:
 
 async def _answer(service: Service, request: Request, *, objects: bool) -> Response:
     try:
-        service.gate.check_key(request)
+        service.access.check_key(request)
         model = service.engine.model
         with service.request():
             body = await _read(request, service.limits)
-            speech = await asyncio.to_thread(parse_speech, body)
+            fields = await asyncio.to_thread(parse_request, body)
             body = b""
             client = request.client.host if request.client else ""
-            parts = await express(service, model, speech, client, request.is_disconnected, objects)
-        if parts is None:
+            conversation = Conversation(
+                service, model, fields, client, request.is_disconnected, objects=objects
+            )
+            content = await conversation.answer()
+        if content is None:
             return Response(status_code=CLOSED)
-        return Response(b"".join(parts), media_type="application/json")
+        return Response(content, media_type="application/json")
     except ClientDisconnect:
         return Response(status_code=CLOSED)
     except Exception as error:
         await _discard(request, service.limits)
-        return _told(service, error)
+        return _refuse(service, error)
 
 
 async def _discard(request: Request, limits: Limits) -> None:
@@ -139,7 +146,7 @@ async def _discard(request: Request, limits: Limits) -> None:
 
 
 async def _read(request: Request, limits: Limits) -> bytes:
-    """The body; raises ``RefusedError`` when it is too long or too slow."""
+    """The body; raises ``RefusalError`` when it is too long or too slow."""
     body = bytearray()
     limit, seconds = limits.max_body, limits.send_timeout * BODY_TIMEOUTS
     length = request.headers.get("content-length", "0")
@@ -152,31 +159,31 @@ async def _read(request: Request, limits: Limits) -> bytes:
                 if len(body) > limit:
                     raise _too_big(limit)
     except TimeoutError:
-        raise RefusedError(
+        raise RefusalError(
             "idle", f"expected the whole body within {seconds:g} s; send it faster"
         ) from None
     return bytes(body)
 
 
-def _too_big(limit: int) -> RefusedError:
-    return RefusedError(
+def _too_big(limit: int) -> RefusalError:
+    return RefusalError(
         "too_big",
         f"expected a body of at most {limit} bytes; got more. Send mp3 or ogg, or a session's "
         "chunks",
     )
 
 
-def _told(service: Service, error: Exception) -> JSONResponse:
-    refused = service.refuse(error)
-    status = refused.ending.status
+def _refuse(service: Service, error: Exception) -> JSONResponse:
+    refusal = service.refuse(error)
+    status = refusal.ending.status or UNEXPECTED
     headers = {"Retry-After": "1"} if status == RETRY_STATUS else {}
     if status in UNREAD:
         headers["Connection"] = "close"
-    return JSONResponse({"error": str(refused)}, status, headers)
+    return JSONResponse({"error": str(refusal)}, status, headers)
 
 
 def _body_schema() -> dict[str, Any]:
     return {
         "required": True,
-        "content": {"application/json": {"schema": Speech.model_json_schema()}},
+        "content": {"application/json": {"schema": ExpressionRequest.model_json_schema()}},
     }

@@ -12,27 +12,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from a2e.audio.decode import open_audio
+from a2e.audio.pcm import PcmDecoder
 from a2e.audio.samples import check_rate, check_samples, downmix
-from a2e.errors import AudioError
-from a2e.serve.refused import RefusedError
+from a2e.errors import AudioError, AudioFileError
+from a2e.serve.refusals import RefusalError
 
 RAW_RATE = 16_000
 """Sample rate of raw samples where neither the format nor the request says it, Hz."""
 FILES = ("mp3", "wav", "ogg", "flac")
-RAW = re.compile(
+PCM = re.compile(
     r"(?:pcm|linear16)(?:_(?P<rate>\d+))?(?:_(?P<dtype>16bit|int16|s16le|float32|f32le))?"
     r"(?:_(?P<channels>mono|stereo))?"
 )
 FLOAT = ("float32", "f32le")
 
-BLOCK_SECONDS = 20
-"""What is decoded at once."""
-
 Samples = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Sound:
+class RequestAudio:
     """Audio that a stream can take."""
 
     rate: int
@@ -46,16 +45,16 @@ class Sound:
             yield self.samples[start : start + length]
 
 
-def decode(text: str, format: str, rate: int | None, max_seconds: float) -> Sound:
-    """The audio in ``audio_base64``, all of it checked; raises ``RefusedError`` or ``AudioError``.
+def decode(text: str, format: str, rate: int | None, max_seconds: float) -> RequestAudio:
+    """The audio in ``audio_base64``, all of it checked; raises ``RefusalError`` or ``AudioError``.
 
     A file is known by its beginning, whatever ``format`` calls it.
     """
     data = _bytes(text)
     name = format.lower()
-    raw = RAW.fullmatch(name)
+    raw = PCM.fullmatch(name)
     if raw is None and name not in FILES:
-        raise RefusedError(
+        raise RefusalError(
             "bad_request",
             f"audio_format must be {', '.join(FILES)}, pcm, or a name like pcm_24000_16bit_mono "
             f"or pcm_16000_float32; got {format[:40]!r}",
@@ -99,57 +98,53 @@ def _bytes(text: str) -> bytes:
     try:
         return binascii.a2b_base64("".join(text.split()), strict_mode=True)
     except ValueError as error:
-        raise RefusedError(
+        raise RefusalError(
             "bad_request", f"audio_base64 must be standard base64 with padding; got {error}"
         ) from None
 
 
-def _raw(data: bytes, name: re.Match[str], rate: int | None, max_seconds: float) -> Sound:
+def _raw(data: bytes, name: re.Match[str], rate: int | None, max_seconds: float) -> RequestAudio:
     named = int(name["rate"]) if name["rate"] else None
     if named and rate and named != rate:
-        raise RefusedError(
+        raise RefusalError(
             "bad_request",
             f"audio_format says {named} Hz and sample_rate says {rate} Hz; send the right one",
         )
     rate = check_rate(named or rate or RAW_RATE)
-    dtype = np.dtype("<f4") if name["dtype"] in FLOAT else np.dtype("<i2")
-    channels = 2 if name["channels"] == "stereo" else 1
-    step = dtype.itemsize * channels
-    if len(data) % step:
+    encoding = "f32le" if name["dtype"] in FLOAT else "s16le"
+    decoder = PcmDecoder(encoding, 2 if name["channels"] == "stereo" else 1)
+    samples = decoder.push(data)
+    if decoder.pending:
         raise AudioError(
-            f"expected a whole number of {step}-byte samples; got {len(data)} bytes. Is "
-            "audio_format right?"
+            f"expected a whole number of {decoder.frame_bytes}-byte samples; got {len(data)} "
+            "bytes. Is audio_format right?"
         )
-    samples = np.frombuffer(data, dtype).reshape(-1, channels)
     _check_length(len(samples), rate, max_seconds)
     check_samples(samples)
-    return Sound(rate, samples.astype(dtype.newbyteorder("="), copy=False))
+    return RequestAudio(rate, samples)
 
 
-def _file(data: bytes, name: str, max_seconds: float) -> Sound:
-    import soundfile
-
+def _file(data: bytes, name: str, max_seconds: float) -> RequestAudio:
     parts = [np.zeros(0, np.float32)]
     length = 0
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
-            rate = check_rate(file.samplerate)
-            while len(block := file.read(rate * BLOCK_SECONDS, "float32", always_2d=True)):
+        with open_audio(io.BytesIO(data)) as file:
+            for block in file.blocks():
                 check_samples(block)
                 length += len(block)
-                _check_length(length, rate, max_seconds)
+                _check_length(length, file.rate, max_seconds)
                 parts.append(downmix(block))
-    except soundfile.LibsndfileError as error:
+            return RequestAudio(file.rate, np.concatenate(parts))
+    except AudioFileError as error:
         raise AudioError(
             f"expected a file of {', '.join(FILES)}; got bytes called {name} that can't be read as "
-            f"any ({error.error_string}). For raw samples say audio_format pcm"
+            f"any ({error.reason}). For raw samples say audio_format pcm"
         ) from error
-    return Sound(rate, np.concatenate(parts))
 
 
 def _check_length(samples: int, rate: int, max_seconds: float) -> None:
     if samples > max_seconds * rate:
-        raise RefusedError(
+        raise RefusalError(
             "too_big",
             f"expected at most {max_seconds:g} s of audio in a request; got more. Cut it into a "
             "session's chunks",

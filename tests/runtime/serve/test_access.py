@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 import a2e
 from a2e.data import SPEECH
 from a2e.serve import Limits, Settings
-from tests.serve.conftest import HTTP, Served, serving
+from tests.runtime.serve.conftest import HTTP, Served, serving
 
 KEY = "open/sesame+42"
 

@@ -7,16 +7,17 @@ import time
 from collections.abc import Hashable
 
 from a2e.arrays import Floats
-from a2e.model import Model
+from a2e.options import Face
+from a2e.serve.engine import Engine
 from a2e.serve.metrics import Metrics
-from a2e.serve.protocol import FaceOptions, StreamOptions
-from a2e.serve.refused import RefusedError
-from a2e.serve.settings import Face
+from a2e.serve.refusals import RefusalError
+from a2e.serve.rest.audio import Samples
+from a2e.serve.wire import StreamFields
 from a2e.stream import Stream
 
 
 class Session:
-    """One speech. After each request the client has a frame for every 1/30 s of audio so far.
+    """One speech. After each request the client has a frame for each period of the audio so far.
 
     The last of them have been given early, knowing nothing of what comes (``Stream.peek``); the
     stream gives them again with later audio, and then they are left out.
@@ -25,67 +26,72 @@ class Session:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         """Held by the request that is answered; others of the session wait, in turn."""
-        self.used = time.monotonic()
-        self._stream: Stream | None = None
+        self.last_use = time.monotonic()
+        self._open: tuple[Engine, Stream] | None = None
         self._face = Face()
-        self._given = 0  # frames that the stream has given
-        self._told = 0  # frames that the client has been told
+        self._final = 0  # frames that the stream has given
+        self._sent = 0  # frames that the client has
 
-    def begin(self, model: Model, rate: int, options: StreamOptions, defaults: Face) -> None:
-        """Makes the stream, or changes its face; raises :class:`a2e.errors.A2EError`."""
-        if self._stream is not None:
-            self._go_on(self._stream, rate, options)
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a stream to go on with."""
+        return self._open is not None
+
+    def begin(self, engine: Engine, rate: int, fields: StreamFields, defaults: Face) -> None:
+        """Opens the stream, or changes its face; raises :class:`a2e.errors.A2EError`."""
+        if self._open is not None:
+            self._go_on(self._open[1], rate, fields)
             return
-        face = options.face(defaults)
-        self._stream = model.stream(
-            rate, style=face.style, post=face.post, controls=face.controls, seed=face.seed
-        )
+        face = fields.applied_to(defaults)
+        self._open = engine, face.open(engine.model, rate)
         self._face = face
 
-    def _go_on(self, stream: Stream, rate: int, options: FaceOptions) -> None:
+    def _go_on(self, stream: Stream, rate: int, fields: StreamFields) -> None:
         if stream.rate != rate:
-            raise RefusedError(
+            raise RefusalError(
                 "bad_request",
                 f"expected audio at {stream.rate} Hz, as this session began; got {rate} Hz. Begin "
                 "another session with is_start",
             )
-        face = options.face(self._face)
-        stream.change(style=face.style, controls=face.controls)
+        face = fields.applied_to(self._face)
+        face.change(stream)
         self._face = face
 
-    def push(self, samples: Floats) -> Floats:
+    def push(self, samples: Samples) -> Floats:
         """Takes samples [n, channels]; gives frames [m, shapes] that the client does not have."""
-        return self._new(self._open.push(samples))
+        engine, stream = self._begun()
+        with engine.time_hops(stream):
+            frames = stream.push(samples)
+        return self._unsent(frames)
 
     def due(self) -> Floats:
-        """The frames that are lacking for the audio so far."""
-        frames = self._open.peek()
-        lacking = frames[self._told - self._given :]
-        self._told += len(lacking)
-        return lacking
+        """The frames that the audio so far lacks, given early."""
+        engine, stream = self._begun()
+        with engine.time_hops(stream):
+            frames = stream.peek()
+        early = frames[self._sent - self._final :]
+        self._sent += len(early)
+        return early
 
     def finish(self) -> Floats:
         """The last frames; the session can then begin afresh."""
-        frames = self._new(self._open.flush())
-        self._stream = None
-        self._given = self._told = 0
-        return frames
+        engine, stream = self._begun()
+        with engine.time_hops(stream):
+            frames = stream.flush()
+        unsent = self._unsent(frames)
+        self._open = None
+        self._final = self._sent = 0
+        return unsent
 
-    @property
-    def begun(self) -> bool:
-        """Whether there is a stream to go on with."""
-        return self._stream is not None
+    def _begun(self) -> tuple[Engine, Stream]:
+        assert self._open is not None
+        return self._open
 
-    @property
-    def _open(self) -> Stream:
-        assert self._stream is not None
-        return self._stream
-
-    def _new(self, frames: Floats) -> Floats:
-        new = frames[max(0, self._told - self._given) :]
-        self._given += len(frames)
-        self._told += len(new)
-        return new
+    def _unsent(self, frames: Floats) -> Floats:
+        unsent = frames[max(0, self._sent - self._final) :]
+        self._final += len(frames)
+        self._sent += len(unsent)
+        return unsent
 
 
 class Sessions:
@@ -98,7 +104,7 @@ class Sessions:
         metrics.sessions.set_function(lambda: len(self._sessions))
 
     def session(self, key: Hashable, *, start: bool, final: bool) -> Session:
-        """The session of a request; raises ``RefusedError`` when there are too many.
+        """The session of a request; raises ``RefusalError`` when there are too many.
 
         A request that continues a session which is not there begins one. A speech in one request
         is nobody else's.
@@ -110,7 +116,7 @@ class Sessions:
             if key not in self._sessions:
                 self._make_room()
             session = self._sessions[key] = Session()
-        session.used = time.monotonic()
+        session.last_use = time.monotonic()
         return session
 
     def forget(self, key: Hashable, session: Session) -> None:
@@ -122,14 +128,14 @@ class Sessions:
         """Forgets sessions that nobody has used for too long."""
         now = time.monotonic()
         for key, session in list(self._sessions.items()):
-            if now - session.used > self._idle_timeout and not session.lock.locked():
+            if now - session.last_use > self._idle_timeout and not session.lock.locked():
                 del self._sessions[key]
 
     def _make_room(self) -> None:
         if len(self._sessions) >= self._limit:
             self.sweep()
         if len(self._sessions) >= self._limit:
-            raise RefusedError(
+            raise RefusalError(
                 "too_many_streams",
                 f"expected at most {self._limit} sessions at once, and so many go on; end some "
                 "with is_final, or raise --max-sessions",

@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 import a2e
 from a2e.arrays import Floats
-from tests.serve.conftest import Served, Talk, count, serving, talking, wait_for
+from tests.runtime.serve.conftest import Served, Talk, count, serving, talking, wait_for
 
 TEXT = 1e-6
 """Weights in JSON have six decimals."""

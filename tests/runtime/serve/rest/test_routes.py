@@ -13,7 +13,7 @@ import soundfile
 
 import a2e
 from a2e.arrays import Floats
-from tests.serve.conftest import HTTP, Served, ask, count, pcm, serving
+from tests.runtime.serve.conftest import HTTP, Served, ask, count, pcm, serving
 
 TEXT = 1e-6
 RAW = {"audio_format": "pcm_24000_16bit_mono", "seed": 0}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness.faults import FAULTS, KEY, LIMITS, Target
-from tests.serve.conftest import serving
+from tests.runtime.serve.conftest import serving
 
 pytestmark = pytest.mark.slow
 AT_ONCE = 4

@@ -1,4 +1,4 @@
-"""Where feeders of motion streams meet their renderers."""
+"""The meeting place of motion streams' feeders and renderers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from a2e.serve.motion import Packet
-from a2e.serve.refused import RefusedError
+from a2e.serve.motion.protocol import Packet
+from a2e.serve.refusals import RefusalError
 
 
 class Renderer:
-    """What one renderer has not been sent yet, bounded in frames."""
+    """The packets that wait for one renderer, bounded in frames."""
 
     def __init__(self, stream: str, limit: int) -> None:
         self.stream = stream
@@ -43,12 +43,12 @@ class Renderer:
         self.frames = sum(len(packet.frames) for packet in self._packets)
 
     async def take(self) -> Packet:
-        """The next packet; raises ``RefusedError`` once too much waits."""
+        """The next packet; raises ``RefusalError`` once too much waits."""
         while not self._packets:
             self._filled.clear()
             await self._filled.wait()
         if self._too_slow:
-            raise RefusedError("slow_reader", "expected the renderer to read; too many frames wait")
+            raise RefusalError("slow_reader", "expected the renderer to read; too many frames wait")
         packet = self._packets.popleft()
         self.frames -= len(packet.frames)
         self.unplayed = packet.number if packet.end else None
@@ -70,7 +70,7 @@ class Feed:
             return
         for renderer in self._hub.renderers_of(self.stream):
             if packet.end and not len(packet.frames) and not len(packet.audio):
-                renderer.drop(packet.speech)  # broken off: what waits is not wanted any more
+                renderer.drop(packet.speech)  # cut short: what waits is not wanted any more
             renderer.put(packet)
 
     def close(self) -> None:
@@ -81,9 +81,8 @@ class Feed:
 class Hub:
     """All motion streams by their ids: at most one feeder each, any number of renderers."""
 
-    def __init__(self, max_renderers: int, max_frames: int) -> None:
+    def __init__(self, max_renderers: int) -> None:
         self._max_renderers = max_renderers
-        self._max_frames = max_frames
         self._renderers: set[Renderer] = set()
         self._feeds: dict[str, Feed] = {}
 
@@ -91,9 +90,9 @@ class Hub:
         return len(self._renderers)
 
     def feed(self, stream: str, on_played: Callable[[int], None]) -> Feed:
-        """The feeder's place of a stream; raises ``RefusedError`` if somebody has it."""
+        """The feeder's place of a stream; raises ``RefusalError`` if somebody has it."""
         if stream in self._feeds:
-            raise RefusedError(
+            raise RefusalError(
                 "taken", "another client feeds this motion stream; use another id, or end it first"
             )
         self._feeds[stream] = Feed(self, stream, on_played)
@@ -118,15 +117,18 @@ class Hub:
         return stream in self._feeds
 
     @contextmanager
-    def renderer(self, stream: str) -> Iterator[Renderer]:
-        """A renderer while it is connected; raises ``RefusedError`` when there are too many."""
+    def renderer(self, stream: str, max_frames: int) -> Iterator[Renderer]:
+        """A renderer while it is connected; raises ``RefusalError`` when there are too many.
+
+        ``max_frames`` may wait for it.
+        """
         if len(self._renderers) >= self._max_renderers:
-            raise RefusedError(
+            raise RefusalError(
                 "too_many_streams",
                 f"{self._max_renderers} renderers are connected, the most that this service "
                 "serves; try again later",
             )
-        renderer = Renderer(stream, self._max_frames)
+        renderer = Renderer(stream, max_frames)
         self._renderers.add(renderer)
         try:
             yield renderer

@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from a2e.arrays import Floats
 from a2e.audio.resample import Resampler
 from a2e.shapes import ARKIT
-from tests.serve.conftest import Served, count, pcm, talking, wait_for
+from tests.runtime.serve.conftest import Served, count, pcm, talking, wait_for
 
 FIELDS = "data_type data_offset shape channel_names sample_rate metadata data_id timeline_axis"
 TOP = "data_records metadata events batch_name batch_id start_of_batch end_of_batch"

@@ -1,0 +1,272 @@
+"""The protocol of ``/ws/a2e`` without a socket: messages in, requests out; frames in, replies out.
+
+It checks and numbers what a client sends and keeps what waits in both directions. Nothing in here
+waits: the conversation stops reading, or computing, while too much is queued.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from a2e.arrays import Floats
+from a2e.audio.pcm import PcmDecoder
+from a2e.serve.access import Access
+from a2e.serve.live.messages import (
+    Auth,
+    ChangeFace,
+    End,
+    Message,
+    Reset,
+    Start,
+    parse_message,
+)
+from a2e.serve.refusals import RefusalError
+from a2e.serve.wire import dump, dump_frames
+
+VERSION = 1
+ENCODINGS = {"int16": "s16le", "float32": "f32le"}
+"""Of ``a2e.audio.pcm``, by the names of ``sample_format``."""
+FRAMES_MAGIC = b"A2EF"
+FRAMES_HEADER = struct.Struct("<4sIII")
+"""Magic, speech, first frame, number of frames; then float32 weights, row-major."""
+
+
+@dataclass(frozen=True)
+class Begin:
+    """A stream begins; ``speech`` is its first."""
+
+    speech: int
+    start: Start
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Samples [n, channels] of a speech."""
+
+    speech: int
+    samples: NDArray[Any]
+    rate: int
+    arrival: float
+    """When the last of it came, seconds."""
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+
+@dataclass(frozen=True)
+class Finish:
+    """A speech has ended and its last frames are due."""
+
+    speech: int
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Everything before ``speech`` has been dropped."""
+
+    speech: int
+
+
+Request: TypeAlias = Begin | Audio | Finish | Drop
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Text or bytes for a client; ``speech`` is the one that it belongs to, if any."""
+
+    content: str | bytes
+    speech: int | None = None
+    frames: int = 0
+
+
+class LiveProtocol:
+    """One client's connection; ``key`` is the one in its headers, if any.
+
+    Raises ``RefusalError`` for a wrong key.
+    """
+
+    def __init__(self, access: Access, key: str | None = None) -> None:
+        if key is not None:
+            access.check(key)
+        self._access = access
+        self.is_authorized = access.admits(key)
+        self.is_speaking = False
+        """Whether audio of a speech has come and its end has not."""
+        self.is_closed = False
+        """Whether messages are ignored: the service is about to stop."""
+        self._has_auth = False
+        self._start: Start | None = None
+        self._decoder = PcmDecoder("s16le")
+        self._speech = 0
+        self._change: ChangeFace | None = None
+        self._requests: deque[Request] = deque()
+        self._replies: deque[Reply] = deque()
+        self.queue_seconds = 0.0
+        """Seconds of audio that wait."""
+        self.unsent_frames = 0
+        """Frames that wait in replies."""
+        self._first_wanted = 0  # no speech before it is answered
+
+    def receive(self, message: str | bytes, now: float) -> None:
+        """Takes a message that came at the time ``now``, seconds; raises ``RefusalError``."""
+        if self.is_closed:
+            return
+        if self._start is None:
+            self._receive_first(message)
+        elif isinstance(message, bytes):
+            self._receive_audio(message, self._start, now)
+        else:
+            self._receive_text(parse_message(message))
+
+    def close(self) -> None:
+        """Ends the speech, if there is one, and ignores what comes later."""
+        if self.is_speaking:
+            self._end()
+        self.is_closed = True
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a ``start`` has come."""
+        return self._start is not None
+
+    def _receive_first(self, message: str | bytes) -> None:
+        """A ``start``, or before it an ``auth``."""
+        if isinstance(message, bytes):
+            raise RefusalError("bad_request", "expected a start message first; got audio")
+        first = parse_message(message)
+        if isinstance(first, Auth) and not self._has_auth:
+            self._access.check(first.key)
+            self.is_authorized = self._has_auth = True
+        elif not self.is_authorized:
+            self._access.check(None)
+        elif isinstance(first, Start):
+            self._begin(first)
+        else:
+            raise RefusalError("bad_request", "expected a start message first; got another")
+
+    def _receive_audio(self, data: bytes, start: Start, now: float) -> None:
+        samples = self._decoder.push(data)
+        if len(samples):
+            self.is_speaking = True
+            audio = Audio(self._speech, samples, start.rate, now)
+            self._requests.append(audio)
+            self.queue_seconds += audio.seconds
+
+    def _receive_text(self, message: Message) -> None:
+        match message:
+            case Start():
+                self._begin(message)
+            case ChangeFace():
+                self._change = message if self._change is None else self._change.merged(message)
+            case End():
+                self._end()
+            case Reset():
+                self._reset()
+
+    def _begin(self, start: Start) -> None:
+        if self.is_speaking:
+            raise RefusalError(
+                "bad_request", "expected end or reset before another start; got start"
+            )
+        self._start = start
+        self._decoder = PcmDecoder(ENCODINGS[start.sample_format], start.channels)
+        self._requests.append(Begin(self._speech, start))
+
+    def _end(self) -> None:
+        self._requests.append(Finish(self._speech))
+        self._next_speech()
+
+    def _reset(self) -> None:
+        self._next_speech()
+        begins = (request for request in self._requests if isinstance(request, Begin))
+        self._requests = deque([*begins, Drop(self._speech)])
+        self.queue_seconds = 0.0
+        self._first_wanted = self._speech
+        self._replies = deque(reply for reply in self._replies if self.wants(reply.speech))
+        self.unsent_frames = sum(reply.frames for reply in self._replies)
+
+    def _next_speech(self) -> None:
+        self._decoder.reset()
+        self.is_speaking = False
+        self._speech += 1
+
+    @property
+    def requests(self) -> int:
+        """Requests that wait."""
+        return len(self._requests)
+
+    def next_request(self, samples: int) -> Request:
+        """The next request; audio that lies in a row is joined and cut to ``samples``."""
+        request = self._requests.popleft()
+        return self._joined(request, samples) if isinstance(request, Audio) else request
+
+    def take_change(self) -> ChangeFace | None:
+        """How the face is to be changed before the next hop."""
+        change, self._change = self._change, None
+        return change
+
+    def _joined(self, last: Audio, samples: int) -> Audio:
+        parts, count = [last.samples], len(last.samples)
+        while count < samples and self._requests and isinstance(self._requests[0], Audio):
+            last = self._requests[0]
+            self._requests.popleft()
+            parts.append(last.samples)
+            count += len(last.samples)
+        joined = np.concatenate(parts) if len(parts) > 1 else parts[0]
+        if count > samples:
+            rest = Audio(last.speech, joined[samples:], last.rate, last.arrival)
+            self._requests.appendleft(rest)
+        audio = Audio(last.speech, joined[:samples], last.rate, last.arrival)
+        self.queue_seconds = max(0.0, self.queue_seconds - audio.seconds) if self._requests else 0.0
+        return audio
+
+    @property
+    def replies(self) -> int:
+        """Replies that wait."""
+        return len(self._replies)
+
+    def wants(self, speech: int | None) -> bool:
+        """Whether replies of a speech are still wanted; others always are."""
+        return speech is None or speech >= self._first_wanted
+
+    def reply(self, reply: Reply) -> bool:
+        """Queues a reply; False if its speech has been dropped."""
+        if self.wants(reply.speech):
+            self._replies.append(reply)
+            self.unsent_frames += reply.frames
+        return self.wants(reply.speech)
+
+    def next_reply(self) -> Reply:
+        reply = self._replies.popleft()
+        self.unsent_frames -= reply.frames
+        return reply
+
+
+def text_reply(message: dict[str, Any], speech: int | None = None) -> Reply:
+    """A JSON message that holds no frames."""
+    return Reply(dump(message), speech)
+
+
+def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: int) -> Reply:
+    """Frames [n, shapes], the first of them number ``first``, as ``start`` wants them."""
+    encode = frames_binary if start.output == "binary" else frames_json
+    return Reply(encode(speech, first, frames, fps), speech, len(frames))
+
+
+def frames_json(speech: int, first: int, frames: Floats, fps: int) -> str:
+    """Frames [n, shapes] as a JSON message."""
+    head = {"type": "frames", "speech": speech, "first": first, "time": round(first / fps, 6)}
+    return f'{dump(head)[:-1]},"weights":[{dump_frames(frames)}]}}'
+
+
+def frames_binary(speech: int, first: int, frames: Floats, fps: int) -> bytes:
+    """Frames [n, shapes] as a binary message, which has no time."""
+    header = FRAMES_HEADER.pack(FRAMES_MAGIC, speech, first, len(frames))
+    return header + frames.astype("<f4").tobytes()

@@ -1,0 +1,82 @@
+"""Refusals: what ends one client's request or connection, and how the client sees it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from a2e.errors import A2EError, AudioError, OptionError
+
+
+class Ending(NamedTuple):
+    """How a refusal ends the exchange."""
+
+    status: int | None
+    """Of an HTTP answer; None where only WebSockets can meet it."""
+    close: int
+    """Of a WebSocket."""
+    cause: str
+    remedy: str
+    """For the client."""
+
+
+ENDINGS = {
+    "bad_request": Ending(
+        400, 1003, "a message, field or option that can't be", "correct what the message names"
+    ),
+    "bad_audio": Ending(
+        400,
+        1007,
+        "NaN, floats that were never scaled, a rate or a file that can't be",
+        "correct the audio or what it is called",
+    ),
+    "bad_key": Ending(401, 1008, "no key or a wrong one", "send the service's API key"),
+    "bad_origin": Ending(None, 1008, "a page of another origin", "ask for `--cors-origin`"),
+    "taken": Ending(
+        None, 1008, "somebody else feeds this motion stream", "take another id, or wait"
+    ),
+    "idle": Ending(
+        408,
+        1008,
+        "nothing came for `--idle-timeout`, no key within 10 s, or a body is too slow",
+        "connect again to go on",
+    ),
+    "slow_reader": Ending(
+        None,
+        1008,
+        "the client took nothing for `--send-timeout`, or too many frames wait for a renderer",
+        "read all the time; connect again",
+    ),
+    "too_big": Ending(413, 1009, "a message, body or clip beyond its limit", "send less at once"),
+    "too_many_streams": Ending(
+        503, 1013, "a limit of streams, sessions, requests or renderers", "try again later"
+    ),
+    "loading": Ending(
+        503,
+        1013,
+        "the model is not loaded yet; a WebSocket waits two seconds for it",
+        "try again in a second",
+    ),
+    "restarting": Ending(503, 1012, "the service is about to stop", "connect again"),
+    "internal": Ending(500, 1011, "our fault; the log has the place", "try again; report it"),
+}
+"""By their codes."""
+
+
+class RefusalError(A2EError):
+    """Ends one client's request or connection; ``code`` is a key of ``ENDINGS``."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.ending = ENDINGS[code]
+
+
+def refusal_of(error: BaseException) -> RefusalError:
+    """The refusal for ``error``; one that is not the client's fault is ``internal``."""
+    if isinstance(error, RefusalError):
+        return error
+    if isinstance(error, AudioError):
+        return RefusalError("bad_audio", str(error))
+    if isinstance(error, OptionError):
+        return RefusalError("bad_request", str(error))
+    return RefusalError("internal", "the service failed at this; it is logged. Try again")

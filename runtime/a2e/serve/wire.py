@@ -1,0 +1,108 @@
+"""JSON from clients, checked, and for clients: the fields of a face, frames as text."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Self, TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+
+from a2e.arrays import Floats
+from a2e.errors import OptionError
+from a2e.formats.base import DECIMALS
+from a2e.options import Face
+from a2e.post import PROFILES, Controls, ProfileName
+from a2e.serve.refusals import RefusalError
+
+SHOWN = 60
+"""Characters of a wrong value that a message repeats."""
+
+M = TypeVar("M", bound=BaseModel)
+Weights = dict[str, float]
+
+
+class FaceFields(BaseModel):
+    """What a client may ask of its face; what it leaves out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    style: StrictInt | StrictStr | list[float] | dict[str, float] | None = None
+    """An index, a name, shares of all styles, or {style: share}."""
+    gain: Weights | None = None
+    """Factors by shape."""
+    offset: Weights | None = None
+    """What is added after the gain, by shape."""
+    clamp: dict[str, tuple[float, float]] | None = None
+    """Lowest and highest weight, by shape."""
+    mute: list[str] | None = None
+    """Shapes that stay 0."""
+
+    def applied_to(self, face: Face) -> Face:
+        """``face`` with these fields; raises :class:`a2e.errors.OptionError`."""
+        controls = {
+            name: getattr(face.controls, name) if value is None else value
+            for name in ("gain", "offset", "clamp", "mute")
+            for value in [getattr(self, name)]
+        }
+        style = face.style if self.style is None else _style(self.style)
+        return Face(style, face.post, Controls(**controls), face.seed)
+
+    def merged(self, later: Self) -> Self:
+        """These fields and, over them, ``later`` ones."""
+        return self.model_copy(update=later.model_dump(exclude_none=True))
+
+
+class StreamFields(FaceFields):
+    """The same, and what can be chosen only when a stream begins."""
+
+    post: ProfileName | None = None
+    """Post-processing."""
+    seed: Annotated[StrictInt, Field(ge=0)] | None = None
+    """Makes the blinks repeatable."""
+
+    def applied_to(self, face: Face) -> Face:
+        face = super().applied_to(face)
+        post = face.post if self.post is None else PROFILES[self.post]
+        seed = face.seed if self.seed is None else self.seed
+        return Face(face.style, post, face.controls, seed)
+
+
+def validate(model: type[M], value: object, name: str) -> M:
+    """``value`` as ``model``; raises ``RefusalError`` that names the first field that is wrong."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join([name, *map(str, first["loc"])])
+        hint = f" (known: {', '.join(model.model_fields)})" * (first["type"] == "extra_forbidden")
+        raise RefusalError(
+            "bad_request",
+            f"{place}: {first['msg'].lower()}{hint}; got {shorten(first['input'])}. Correct it",
+        ) from None
+
+
+def shorten(value: object) -> str:
+    """The beginning of a wrong value."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def dump(message: Any) -> str:
+    """``message`` as JSON without blanks."""
+    return json.dumps(message, separators=(",", ":"))
+
+
+def dump_frames(frames: Floats, *, objects: bool = False) -> str:
+    """Frames [n, shapes] as the JSON of a list's items: ``[…],[…]``, or ``{"weights":[…]},…``."""
+    lists = np.round(frames.astype(np.float64), DECIMALS).tolist()
+    return dump([{"weights": weights} for weights in lists] if objects else lists)[1:-1]
+
+
+def _style(style: int | str | list[float] | dict[str, float]) -> Any:
+    """JSON names all keys by text; digits there mean an index."""
+    if not isinstance(style, dict):
+        return style
+    if not style:
+        raise OptionError("a style's blend is {style: share}; got {}")
+    return {int(key) if key.isdecimal() else key: share for key, share in style.items()}
