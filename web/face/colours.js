@@ -1,4 +1,4 @@
-/** The face's paints. */
+/** The face's paints, as #rrggbb; lists are gradients' stops. */
 
 export const SKIN = {
   base: "#eebd9d",

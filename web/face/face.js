@@ -7,19 +7,23 @@
  * @module face
  */
 
-import { paintEyes } from "./face-eyes.js";
-import { paintHead, paintNose, paintSurface } from "./face-features.js";
-import { paintBackHair, paintBody, paintFrontHair } from "./face-hair.js";
-import { paintMouth } from "./face-mouth.js";
-import { glow } from "./face-pen.js";
-import { MOUTH_Y, jaw } from "./face-rig.js";
-import { SKIN } from "./face-colours.js";
+import { SKIN } from "./colours.js";
+import { paintBody } from "./paint/body.js";
+import { paintEyes } from "./paint/eyes.js";
+import { paintBackHair, paintFrontHair } from "./paint/hair.js";
+import { paintMouth } from "./paint/mouth.js";
+import { paintNose } from "./paint/nose.js";
+import { paintHead, paintSurface } from "./paint/skin.js";
+import { glow } from "./pen.js";
+import { jaw } from "./rig/jaw.js";
+import { MOUTH_Y } from "./rig/mouth.js";
 
 /** @typedef {{x: number, y: number, roll: number}} Sway How the head is held: -1..1, radians. */
 
 const VIEW = { width: 760, height: 900, left: -380, top: -430 };
 const STILL = { x: 0, y: 0, roll: 0 };
 
+/** A face on a canvas. */
 export class Face {
   #pen;
   #names;
@@ -54,7 +58,8 @@ export class Face {
     this.#still = [paintBody, paintBackHair, paintFrontHair].map((paint) => this.#layer(paint));
   }
 
-  /** @param {ArrayLike<number>} weights @param {Sway} [sway] */
+  /** Draws the face. @param {ArrayLike<number>} weights 0..1, in the names' order
+   * @param {Sway} [sway] */
   draw(weights, sway = STILL) {
     const named = Object.fromEntries(this.#names.map((name, i) => [name, weights[i]]));
     const pen = this.#pen;

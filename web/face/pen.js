@@ -1,6 +1,6 @@
 /** Strokes of the pen that the face's parts share. */
 
-/** @typedef {import("./face-rig.js").Point} Point */
+/** @typedef {import("./rig/shapes.js").Point} Point */
 /** @typedef {CanvasRenderingContext2D} Pen */
 
 /** A colour with its opacity. @param {string} hex #rrggbb @param {number} alpha */
@@ -33,11 +33,11 @@ export function through(path, points, closed = false, go = false) {
   if (closed) path.closePath();
 }
 
-/** The area between two lines that run the same way. @param {Point[]} one @param {Point[]} other */
-export function between(one, other) {
+/** The area between two lines that run the same way. @param {Point[]} first @param {Point[]} second */
+export function between(first, second) {
   const path = new Path2D();
-  through(path, one);
-  through(path, [...other].reverse(), false, true);
+  through(path, first);
+  through(path, [...second].reverse(), false, true);
   path.closePath();
   return path;
 }

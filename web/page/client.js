@@ -24,6 +24,7 @@ const FRAMES_HEADER = 16; // bytes: "A2EF", speech, first, count
 const RESTART = 1012;
 const REFUSALS = [1003, 1007, 1008, 1009]; // closes that another try would not change
 
+/** One connection to the service, made again when it breaks. */
 export class VoiceClient extends EventTarget {
   #url;
   #start;
@@ -70,14 +71,14 @@ export class VoiceClient extends EventTarget {
     this.end();
   }
 
-  /** Says that the speech is over. */
+  /** Ends the speech. */
   end() {
-    this.#say({ type: "end" });
+    this.#post({ type: "end" });
   }
 
   /** Interrupts the speech. */
   reset() {
-    this.#say({ type: "reset" });
+    this.#post({ type: "reset" });
   }
 
   /**
@@ -86,7 +87,7 @@ export class VoiceClient extends EventTarget {
    */
   controls(change) {
     Object.assign(this.#start, change);
-    this.#say({ type: "controls", ...change });
+    this.#post({ type: "controls", ...change });
   }
 
   /** Ends the connection for good. */
@@ -109,16 +110,16 @@ export class VoiceClient extends EventTarget {
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
-      if (typeof data === "string") this.#hear(JSON.parse(data));
-      else this.#tell("frames", readFrames(data, this.#channels));
+      if (typeof data === "string") this.#receive(JSON.parse(data));
+      else this.#emit("frames", readFrames(data, this.#channels));
     };
     socket.onclose = ({ code }) => {
-      if (socket === this.#socket) this.#closed(code);
+      if (socket === this.#socket) this.#handleClose(code);
     };
   }
 
   /** @param {any} message */
-  #hear(message) {
+  #receive(message) {
     if (message.type === "error") {
       this.#error = message;
       return;
@@ -128,38 +129,38 @@ export class VoiceClient extends EventTarget {
       this.#tries = 0;
       this.#channels = message.names.length;
     }
-    this.#tell(message.type, message);
+    this.#emit(message.type, message);
   }
 
   /** @param {number} code of the WebSocket's close */
-  #closed(code) {
+  #handleClose(code) {
     const wasReady = this.ready;
     this.ready = false;
     this.#socket = null;
-    const told = code === RESTART ? null : this.#error;
-    const message = told ? sentence(told.message) : explain(code, wasReady);
+    const refusal = code === RESTART ? null : this.#error;
+    const message = refusal ? sentence(refusal.message) : explain(code, wasReady);
     if (REFUSALS.includes(code)) {
-      this.#tell("refused", { message, code: this.#error?.code ?? String(code) });
+      this.#emit("refused", { message, code: this.#error?.code ?? String(code) });
       return;
     }
     const seconds = RETRY_SECONDS[Math.min(this.#tries, RETRY_SECONDS.length - 1)];
     this.#tries += 1;
     this.#retry = setTimeout(() => this.#connect(), seconds * 1000);
-    this.#tell("lost", { message, seconds });
+    this.#emit("lost", { message, seconds });
   }
 
   /** @param {Record<string, unknown>} message */
-  #say(message) {
+  #post(message) {
     if (this.ready) this.#socket?.send(JSON.stringify(message));
   }
 
   /** @param {string} type @param {unknown} detail */
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
-/** @param {number} code @param {boolean} wasReady */
+/** A close's meaning for the one who looks on. @param {number} code @param {boolean} wasReady */
 function explain(code, wasReady) {
   if (code === RESTART) return "The service is restarting.";
   if (code === 1013) return "The service is busy.";
@@ -172,7 +173,8 @@ function sentence(text) {
   return `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
-/** The frames of a binary message. @param {ArrayBuffer} data @param {number} channels */
+/** The frames of a binary message: `rows` of `channels` weights 0..1.
+ * @param {ArrayBuffer} data @param {number} channels */
 export function readFrames(data, channels) {
   const view = new DataView(data);
   const [speech, first, count] = [4, 8, 12].map((at) => view.getUint32(at, true));
@@ -183,7 +185,7 @@ export function readFrames(data, channels) {
   return { speech, first, rows };
 }
 
-/** @param {Float32Array} samples */
+/** Samples in -1..1 as 16-bit integers. @param {Float32Array} samples */
 export function toInt16(samples) {
   return Int16Array.from(samples, (value) => Math.round(Math.min(1, Math.max(-1, value)) * 32_767));
 }

@@ -1,6 +1,6 @@
 /** Frames as files: LAM's bsData.json, and Live Link Face's CSV. */
 
-/** @typedef {ArrayLike<number>[]} Rows */
+/** @typedef {ArrayLike<number>[]} Rows Frames, each with a weight 0..1 for each name. */
 
 const DECIMALS = 1e6;
 const SIDED = (/** @type {string} */ name) => [`${name}Left`, `${name}Right`];
@@ -20,7 +20,7 @@ export const LIVE_LINK_COLUMNS = [
   ...ROTATED.flatMap((part) => [`${part}Yaw`, `${part}Pitch`, `${part}Roll`]),
 ];
 
-/** @param {Rows} rows @param {string[]} names @param {number} fps */
+/** LAM's bsData.json. @param {Rows} rows @param {string[]} names @param {number} fps */
 export function bsData(rows, names, fps) {
   const frames = rows.map((row, k) => ({
     weights: Array.from(row, rounded),
@@ -31,7 +31,7 @@ export function bsData(rows, names, fps) {
   return `${JSON.stringify({ names, metadata, frames })}\n`;
 }
 
-/** @param {Rows} rows @param {string[]} names @param {number} fps */
+/** Live Link Face's CSV. @param {Rows} rows @param {string[]} names @param {number} fps */
 export function liveLinkCsv(rows, names, fps) {
   const lowered = names.map((name) => name.toLowerCase());
   const source = LIVE_LINK_COLUMNS.map((column) => lowered.indexOf(column.toLowerCase()));
@@ -46,16 +46,7 @@ export function liveLinkCsv(rows, names, fps) {
   return `${[head, ...lines].join("\n")}\n`;
 }
 
-/** Offers a text as a file. @param {string} name @param {string} text @param {string} type */
-export function download(name, text, type) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-/** @param {number} value */
+/** To six decimals. @param {number} value */
 function rounded(value) {
   return Math.round(value * DECIMALS) / DECIMALS;
 }

@@ -1,20 +1,22 @@
 /** Per-shape gains, applied to what is shown and to what is downloaded. */
 
+/** A factor for each shape. */
 export class Gains {
   /** Factor by shape; 1 where none is set. @type {Map<string, number>} */
   #factors = new Map();
 
-  /** @param {string} name @param {number} factor */
+  /** Sets a shape's factor. @param {string} name @param {number} factor 0..2 */
   set(name, factor) {
     if (factor === 1) this.#factors.delete(name);
     else this.#factors.set(name, factor);
   }
 
-  /** @param {string} name */
+  /** A shape's factor. @param {string} name */
   get(name) {
     return this.#factors.get(name) ?? 1;
   }
 
+  /** Sets all factors to 1. */
   clear() {
     this.#factors.clear();
   }

@@ -1,14 +1,15 @@
-/** What keeps a resting face alive: the head sways a little, the eyes blink now and then. */
+/** Idle motion keeps a resting face alive: the head sways a little, the eyes blink now and then. */
 
 const BLINK_SECONDS = 0.22;
 const WAIT_SECONDS = [2.2, 5.5];
 const LIDS = ["eyeBlinkLeft", "eyeBlinkRight"];
 const STILL = { x: 0, y: 0, roll: 0 };
 
-export class Idle {
+/** Sway and blinks, on a clock of the caller's. */
+export class IdleMotion {
   #blinkAt = 2;
 
-  /** How the head is held. @param {number} seconds on any clock; this is no part of the speech
+  /** The head's sway. @param {number} seconds on any clock; this is no part of the speech
    * @param {boolean} still for people who prefer reduced motion */
   sway(seconds, still) {
     if (still) return STILL;

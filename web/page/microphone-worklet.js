@@ -1,4 +1,4 @@
-/** Hands on what the microphone hears, in pieces, each with its first sample's time. */
+/** Hands on the microphone's samples, in pieces, each with its first sample's time. */
 
 const PIECE = 1024; // samples: 21 ms at 48 kHz
 

@@ -3,7 +3,7 @@
 const CONSTRAINTS = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const LONGEST_DELAY = 3; // s
 
-/** What a failed request means to the one who speaks. @type {Record<string, string>} */
+/** Messages for the one who speaks, by a failed request's error. @type {Record<string, string>} */
 const REASONS = {
   NotAllowedError:
     "The microphone is blocked. Allow it in the browser’s address bar, then press Speak again.",
@@ -11,6 +11,7 @@ const REASONS = {
   NotReadableError: "Another program is using the microphone. Close it, then press Speak again.",
 };
 
+/** An open microphone. */
 export class Microphone {
   #stream;
   #nodes;
@@ -63,6 +64,7 @@ export class Microphone {
     this.#monitor.gain.value = on ? 1 : 0;
   }
 
+  /** Lets go of the microphone. */
   close() {
     for (const node of this.#nodes) node.disconnect();
     for (const track of this.#stream.getTracks()) track.stop();

@@ -1,9 +1,10 @@
-/** A voice that was or is being spoken: its audio, its loudness, its frames. */
+/** A voice that was or is being recorded: its audio, its loudness, its frames. */
 
-/** @typedef {import("./player-speeches.js").Speech} Speech */
-/** @typedef {import("./player-speeches.js").LiveSpeech} LiveSpeech */
+/** @typedef {import("../player/speech.js").Speech} Speech */
+/** @typedef {import("../player/live-speech.js").LiveSpeech} LiveSpeech */
 
-export class Take {
+/** The audio of a clip or of a microphone, and the speech that shows it. */
+export class Recording {
   /** @type {Float32Array[]} */
   #pieces = [];
   #sum = 0;
@@ -26,7 +27,7 @@ export class Take {
     this.complete = false;
   }
 
-  /** @param {Float32Array} samples */
+  /** Appends audio. @param {Float32Array} samples mono, -1..1 */
   add(samples) {
     this.#pieces.push(samples);
     for (const value of samples) {
@@ -54,6 +55,7 @@ export class Take {
     return this.#pieces[0] ?? new Float32Array(0);
   }
 
+  /** Seconds so far. */
   get seconds() {
     return this.length / this.rate;
   }

@@ -1,6 +1,8 @@
-/** The player's books: which frame belongs to which time, and when which audio sounds. */
+/** Which frame belongs to which time of a speech. */
 
-/** @typedef {ArrayLike<number>} Row Weights of one frame. */
+import { mix } from "./easing.js";
+
+/** @typedef {ArrayLike<number>} Row Weights of one frame, 0..1, one for each channel. */
 
 /** The frames of one speech. Only a new speech gets a new, empty buffer. */
 export class FrameBuffer {
@@ -51,62 +53,4 @@ export class FrameBuffer {
     const share = time * this.fps - index;
     return between && next && share < 1 ? mix(row, next, Math.max(0, share)) : row;
   }
-}
-
-/**
- * When which part of a speech sounds, in the context's time. Time that no span covers is silence
- * between chunks: the speech's clock stands still there.
- */
-export class Timeline {
-  constructor() {
-    /** @type {{at: number, from: number, seconds: number}[]} */
-    this.spans = [];
-    /** Seconds of speech scheduled. */
-    this.seconds = 0;
-  }
-
-  /** When the first sample sounds. */
-  get startAt() {
-    return this.spans.length ? this.spans[0].at : Infinity;
-  }
-
-  /** When the last sample so far has sounded. */
-  get endAt() {
-    const last = this.spans.at(-1);
-    return last ? last.at + last.seconds : -Infinity;
-  }
-
-  /** Appends audio that sounds at `at`. @param {number} at @param {number} seconds */
-  add(at, seconds) {
-    const last = this.spans.at(-1);
-    if (last && Math.abs(at - this.endAt) < 1e-6) last.seconds += seconds;
-    else this.spans.push({ at, from: this.seconds, seconds });
-    this.seconds += seconds;
-  }
-
-  /** Where the speech is at `now`: the time heard, for how long the span sounds or the gap lasts,
-   * and how long the gap before the span was. @param {number} now */
-  locate(now) {
-    const number = this.spans.findLastIndex((span) => span.at <= now);
-    const span = this.spans[number];
-    const before = this.spans[number - 1];
-    const passed = now - span.at;
-    return {
-      time: span.from + Math.min(passed, span.seconds),
-      sounding: passed < span.seconds,
-      since: passed < span.seconds ? passed : passed - span.seconds,
-      gap: before ? span.at - before.at - before.seconds : 0,
-    };
-  }
-}
-
-/** @param {Row} from @param {Row} to @param {number} share of `to` */
-export function mix(from, to, share) {
-  return Float32Array.from(to, (value, i) => from[i] + (value - from[i]) * share);
-}
-
-/** 0 below 0, 1 above 1, smooth between. @param {number} x */
-export function smoothstep(x) {
-  const t = Math.min(1, Math.max(0, x));
-  return t * t * (3 - 2 * t);
 }

@@ -15,10 +15,12 @@
  * @module player
  */
 
-import { mix, smoothstep } from "./player-books.js";
-import { ElementSpeech, LiveSpeech, Speech } from "./player-speeches.js";
+import { mix, smoothstep } from "./easing.js";
+import { ElementSpeech } from "./element-speech.js";
+import { LiveSpeech } from "./live-speech.js";
+import { Speech } from "./speech.js";
 
-/** @typedef {import("./player-books.js").Row} Row Weights of one frame. */
+/** @typedef {import("./frame-buffer.js").Row} Row */
 
 /**
  * @typedef {object} Shown What the face shows at a moment.

@@ -1,8 +1,10 @@
-/** What a player can play: a voice as PCM, a live voice heard elsewhere, a media element. */
+/** A voice that comes as PCM. */
 
-import { FrameBuffer, Timeline, smoothstep } from "./player-books.js";
+import { smoothstep } from "./easing.js";
+import { FrameBuffer } from "./frame-buffer.js";
+import { Timeline } from "./timeline.js";
 
-/** @typedef {import("./player-books.js").Row} Row */
+/** @typedef {import("./frame-buffer.js").Row} Row */
 /** @typedef {import("./player.js").Player} Player */
 
 /**
@@ -16,9 +18,6 @@ const SHORTEST_PIECE = 0.1; // s of audio scheduled at a time
 const FADE_OUT = 0.02; // s in which an interrupted voice fades, so that it does not click
 const STALL_PATIENCE = 0.4; // s for which a face holds its frame when the audio runs dry
 const RETURN = 0.1; // s in which it comes back to its frames after that
-const LONGEST_DELAY = 3; // s behind a live voice, at most
-const SPARE = 0.06; // s by which a live frame shall come early
-const CATCH_UP = 0.03; // s by which a delay shrinks in a second, at most
 
 /** A voice that comes as PCM and is played on the AudioContext; made by `Player.beginSpeech`. */
 export class Speech {
@@ -72,13 +71,13 @@ export class Speech {
     this.release();
   }
 
-  /** Says that no more frames will come: audio no longer waits for them. */
+  /** No more frames will come: audio no longer waits for them. */
   endFrames() {
     this.#framesEnded = true;
     this.release();
   }
 
-  /** Says that no more audio will come. */
+  /** No more audio will come. */
   end() {
     this.closed = true;
     this.release();
@@ -90,11 +89,12 @@ export class Speech {
     return this.closed && this.#waiting.length === 0;
   }
 
+  /** The context's time of its first sample; Infinity before that is settled. */
   get startAt() {
     return this.timeline.startAt;
   }
 
-  /** @param {number} now @returns {Moment} */
+  /** Where it is at `now`, a time of the context. @param {number} now @returns {Moment} */
   moment(now) {
     const { time, sounding, since, gap } = this.timeline.locate(now);
     const { ease } = this.#player;
@@ -165,133 +165,4 @@ export class Speech {
     for (const source of this.#sources) source.stop(now + FADE_OUT);
     this.#settle();
   }
-}
-
-/**
- * A voice that is heard elsewhere, such as the speaker's own into a microphone: the face follows
- * `delay` seconds behind. Made by `Player.beginLive`.
- */
-export class LiveSpeech {
-  #player;
-  #seconds = Infinity;
-
-  /** @param {Player} player @param {{startTime: number, delay: number}} options */
-  constructor(player, { startTime, delay }) {
-    this.#player = player;
-    this.startTime = startTime;
-    /** Seconds from sound to face. It follows the pace at which frames come. */
-    this.delay = delay;
-    this.frames = new FrameBuffer(player.fps, player.channels);
-  }
-
-  /** Adds frames as they come. @param {number} first @param {Iterable<Row>} rows */
-  addFrames(first, rows) {
-    const next = first === this.frames.known;
-    const early = this.startAt + first / this.frames.fps - this.#player.now();
-    this.frames.add(first, rows);
-    if (next) this.#keepPace(early, this.frames.seconds - first / this.frames.fps);
-  }
-
-  /** A late frame is waited for at once; a delay longer than needed is made up for little by
-   * little. @param {number} early seconds before it was due @param {number} seconds that came */
-  #keepPace(early, seconds) {
-    const longer = early < 0 ? -early : -Math.min(Math.max(0, early - SPARE), CATCH_UP * seconds);
-    this.delay = Math.min(this.delay + longer, LONGEST_DELAY);
-  }
-
-  /** Says how long the voice was. @param {number} seconds */
-  end(seconds) {
-    this.#seconds = seconds;
-  }
-
-  get startAt() {
-    return this.startTime + this.delay;
-  }
-
-  get scheduled() {
-    return this.#seconds < Infinity;
-  }
-
-  /** @param {number} now @returns {Moment} */
-  moment(now) {
-    const passed = now - this.startAt;
-    const over = passed - this.#seconds;
-    if (over < 0) return { time: passed, state: "speaking", presence: 1 };
-    const presence = 1 - smoothstep(over / this.#player.ease);
-    return { time: this.#seconds, state: "ended", presence };
-  }
-
-  release() {}
-
-  stop() {}
-}
-
-/**
- * A voice played by an <audio> or <video> element. Its `paused` and `pause` can't be trusted, so
- * an own flag says whether it speaks. Made by `Player.follow`.
- */
-export class ElementSpeech {
-  #player;
-  #element;
-  #speaking = false;
-  #endedAt = -Infinity;
-  #started = false;
-
-  /** @param {Player} player @param {HTMLMediaElement} element */
-  constructor(player, element) {
-    this.#player = player;
-    this.#element = element;
-    this.frames = new FrameBuffer(player.fps, player.channels);
-    element.addEventListener("play", this.#onPlay);
-    element.addEventListener("ended", this.#onEnded);
-  }
-
-  /**
-   * Adds frames, in any order and at any time.
-   * @param {number} first
-   * @param {Iterable<Row>} rows
-   */
-  addFrames(first, rows) {
-    this.frames.add(first, rows);
-  }
-
-  /** Starts the element. */
-  play() {
-    this.#onPlay();
-    return this.#element.play();
-  }
-
-  get startAt() {
-    return this.#started ? -Infinity : Infinity;
-  }
-
-  get scheduled() {
-    return this.#started && !this.#speaking;
-  }
-
-  /** @param {number} now @returns {Moment} */
-  moment(now) {
-    const time = this.#element.currentTime;
-    if (this.#speaking) return { time, state: "speaking", presence: 1 };
-    const presence = 1 - smoothstep((now - this.#endedAt) / this.#player.ease);
-    return { time, state: "ended", presence };
-  }
-
-  release() {}
-
-  stop() {
-    this.#element.removeEventListener("play", this.#onPlay);
-    this.#element.removeEventListener("ended", this.#onEnded);
-    this.#element.pause();
-  }
-
-  #onPlay = () => {
-    this.#started = this.#speaking = true;
-  };
-
-  #onEnded = () => {
-    this.#speaking = false;
-    this.#endedAt = this.#player.now();
-    this.#player.next(this);
-  };
 }

@@ -1,19 +1,14 @@
 /** Paints eyes and brows. */
 
-import { EYES, HAIR, SKIN } from "./face-colours.js";
-import { along, blend, brush, cubic, glow, through, tint } from "./face-pen.js";
-import { EYE, brow, eye } from "./face-rig.js";
+import { EYES, HAIR, SKIN } from "../colours.js";
+import { along, blend, brush, cubic, glow, through, tint } from "../pen.js";
+import { EYE, brow, eye } from "../rig/eyes.js";
+import { SIDES } from "../rig/shapes.js";
 
-/** @typedef {import("./face-rig.js").Point} Point */
-/** @typedef {import("./face-pen.js").Pen} Pen */
+/** @typedef {import("../rig/shapes.js").Point} Point */
+/** @typedef {import("../pen.js").Pen} Pen */
 
-/** The face's left is the viewer's right. @type {["Left" | "Right", number][]} */
-const SIDES = [
-  ["Right", -1],
-  ["Left", 1],
-];
-
-/** Both eyes with their brows. @param {Pen} pen @param {import("./face-rig.js").Weights} weights */
+/** Both eyes with their brows. @param {Pen} pen @param {import("../rig/shapes.js").Weights} weights */
 export function paintEyes(pen, weights) {
   for (const [side, sign] of SIDES) {
     pen.save();

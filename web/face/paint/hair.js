@@ -1,11 +1,11 @@
-/** Paints what does not move by weights: hair, neck, clothes. Drawn once for each size. */
+/** Paints the hair. It does not move by weights: a face paints it once for each size. */
 
-import { CLOTHES, HAIR, SKIN } from "./face-colours.js";
-import { blend, glow, through, tint } from "./face-pen.js";
-import { outline } from "./face-rig.js";
+import { HAIR, SKIN } from "../colours.js";
+import { between, blend, glow, through, tint } from "../pen.js";
+import { outline } from "../rig/skin.js";
 
-/** @typedef {import("./face-rig.js").Point} Point */
-/** @typedef {import("./face-pen.js").Pen} Pen */
+/** @typedef {import("../rig/shapes.js").Point} Point */
+/** @typedef {import("../pen.js").Pen} Pen */
 
 /** Hair behind the head. @param {Pen} pen */
 export function paintBackHair(pen) {
@@ -26,50 +26,6 @@ export function paintBackHair(pen) {
   through(path, [...half, ...half.map(([x, y]) => /** @type {Point} */ ([-x, y])).reverse()], true);
   pen.fillStyle = blend(pen, [0, -390], [0, 340], [HAIR.base, HAIR.deep, HAIR.deep]);
   pen.fill(path);
-}
-
-/** Neck and shoulders. @param {Pen} pen */
-export function paintBody(pen) {
-  const neck = new Path2D();
-  neck.moveTo(-104, 190);
-  neck.bezierCurveTo(-100, 300, -104, 400, -150, 440);
-  neck.bezierCurveTo(-60, 520, 60, 520, 150, 440);
-  neck.bezierCurveTo(104, 400, 100, 300, 104, 190);
-  neck.closePath();
-  pen.fillStyle = blend(pen, [0, 250], [0, 470], [SKIN.shade, "#dfa183"]);
-  pen.fill(neck);
-  pen.save();
-  pen.clip(neck);
-  glow(pen, [0, 300], [170, 90], SKIN.deep, 0.55);
-  glow(pen, [-36, 430], [60, 60], SKIN.light, 0.4);
-  glow(pen, [110, 380], [50, 120], SKIN.deep, 0.35);
-  pen.restore();
-  paintClothes(pen);
-}
-
-/** @param {Pen} pen */
-function paintClothes(pen) {
-  const body = new Path2D();
-  body.moveTo(-150, 418);
-  body.bezierCurveTo(-250, 462, -400, 470, -450, 640);
-  body.lineTo(-460, 760);
-  body.lineTo(460, 760);
-  body.lineTo(450, 640);
-  body.bezierCurveTo(400, 470, 250, 462, 150, 418);
-  body.bezierCurveTo(110, 500, -110, 500, -150, 418);
-  pen.fillStyle = blend(pen, [-300, 420], [300, 760], [CLOTHES.light, CLOTHES.base, CLOTHES.shade]);
-  pen.fill(body);
-  pen.save();
-  pen.clip(body);
-  glow(pen, [0, 470], [260, 90], "#0e2d33", 0.35);
-  pen.restore();
-  pen.lineWidth = 17;
-  pen.lineCap = "round";
-  pen.strokeStyle = blend(pen, [-160, 0], [160, 0], [CLOTHES.light, CLOTHES.base, CLOTHES.shade]);
-  pen.beginPath();
-  pen.moveTo(-154, 420);
-  pen.bezierCurveTo(-112, 508, 112, 508, 154, 420);
-  pen.stroke();
 }
 
 /**
@@ -135,10 +91,7 @@ export function paintFrontHair(pen) {
 /** Hairs between two edges, light where the lock is turned to the light. @param {Pen} pen
  * @param {Point[]} outer @param {Point[]} inner */
 function paintLock(pen, outer, inner) {
-  const path = new Path2D();
-  through(path, outer);
-  through(path, [...inner].reverse(), false, true);
-  path.closePath();
+  const path = between(outer, inner);
   pen.fillStyle = HAIR.base;
   paintShadow(pen, path);
   pen.fill(path);
@@ -166,7 +119,7 @@ function paintLock(pen, outer, inner) {
   pen.restore();
 }
 
-/** What a lock throws on the face. @param {Pen} pen @param {Path2D} path */
+/** The shadow that a lock throws on the face. @param {Pen} pen @param {Path2D} path */
 function paintShadow(pen, path) {
   const face = new Path2D();
   through(face, outline({}), true);

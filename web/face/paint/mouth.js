@@ -1,17 +1,18 @@
 /** Paints the mouth: what is inside it, lips, tongue. */
 
-import { LIPS, MOUTH, SKIN } from "./face-colours.js";
-import { between, blend, glow, through } from "./face-pen.js";
-import { lerp, mouth } from "./face-rig.js";
+import { LIPS, MOUTH, SKIN } from "../colours.js";
+import { between, blend, glow, through } from "../pen.js";
+import { mouth } from "../rig/mouth.js";
+import { lerp } from "../rig/shapes.js";
 
-/** @typedef {import("./face-rig.js").Point} Point */
-/** @typedef {import("./face-pen.js").Pen} Pen */
+/** @typedef {import("../rig/shapes.js").Point} Point */
+/** @typedef {import("../pen.js").Pen} Pen */
 /** @typedef {ReturnType<typeof mouth>} Mouth */
 
 /**
  * Paints the mouth around (0, 0).
  * @param {Pen} pen
- * @param {import("./face-rig.js").Weights} weights
+ * @param {import("../rig/shapes.js").Weights} weights
  */
 export function paintMouth(pen, weights) {
   const shape = mouth(weights);

@@ -1,19 +1,15 @@
-/** Paints the skin and what is on it: nose, cheeks, folds. */
+/** Paints the skin and what is on it: cheeks, folds, chin. */
 
-import { SKIN } from "./face-colours.js";
-import { brush, glow, through, tint } from "./face-pen.js";
-import { MOUTH_Y, jaw, mouth, outline, surface } from "./face-rig.js";
+import { SKIN } from "../colours.js";
+import { brush, glow, through, tint } from "../pen.js";
+import { jaw } from "../rig/jaw.js";
+import { MOUTH_Y, mouth } from "../rig/mouth.js";
+import { SIDES } from "../rig/shapes.js";
+import { outline, surface } from "../rig/skin.js";
 
-/** @typedef {import("./face-rig.js").Point} Point */
-/** @typedef {import("./face-rig.js").Weights} Weights */
-/** @typedef {import("./face-pen.js").Pen} Pen */
-/** @typedef {"Left" | "Right"} Side */
-
-/** The face's left is the viewer's right. @type {[Side, number][]} */
-const SIDES = [
-  ["Right", -1],
-  ["Left", 1],
-];
+/** @typedef {import("../rig/shapes.js").Point} Point */
+/** @typedef {import("../rig/shapes.js").Weights} Weights */
+/** @typedef {import("../pen.js").Pen} Pen */
 
 /** The head without features. @param {Pen} pen @param {Weights} weights */
 export function paintHead(pen, weights) {
@@ -82,12 +78,12 @@ function paintChin(pen, [x, y], strength) {
 
 /** Cheeks, folds and forehead. @param {Pen} pen @param {Weights} weights */
 export function paintSurface(pen, weights) {
-  const found = surface(weights);
+  const folds = surface(weights);
   const { upperOuter } = mouth(weights);
   const corners = { Right: upperOuter[0], Left: /** @type {Point} */ (upperOuter.at(-1)) };
-  paintForehead(pen, found.forehead);
+  paintForehead(pen, folds.forehead);
   for (const [side, sign] of SIDES) {
-    const own = found[side];
+    const own = folds[side];
     glow(pen, [sign * 132, 84 - 16 * own.cheek], [70, 50], SKIN.blush, 0.3 + 0.16 * own.cheek);
     glow(pen, [sign * 128, 56 - 14 * own.cheek], [48, 24], SKIN.light, 0.35 + 0.4 * own.cheek);
     const [cx, cy] = corners[side];
@@ -169,68 +165,6 @@ function paintFold(pen, sign, [x, y], { fold, dimple, frown, sneer }) {
       ],
       4 * sign,
       tint(SKIN.line, 0.55 * frown),
-    );
-  }
-}
-
-/** @param {Pen} pen @param {Weights} weights */
-export function paintNose(pen, weights) {
-  const found = surface(weights);
-  glow(pen, [20, 10], [26, 92], SKIN.shade, 0.26);
-  glow(pen, [-4, -10], [13, 84], SKIN.light, 0.75);
-  glow(pen, [6, 104], [52, 16], SKIN.shade, 0.5);
-  glow(pen, [-3, 68], [24, 20], SKIN.light, 0.85);
-  glow(pen, [-6, 62], [9, 7], "#ffffff", 0.55);
-  for (const [side, sign] of SIDES) paintWing(pen, sign, found[side].sneer);
-  brush(
-    pen,
-    [
-      [-16, 93],
-      [-6, 100],
-      [6, 100],
-      [16, 93],
-    ],
-    2.4,
-    tint(SKIN.line, 0.5),
-  );
-}
-
-/** One side of the nose. @param {Pen} pen @param {number} sign @param {number} sneer */
-function paintWing(pen, sign, sneer) {
-  const lift = -11 * sneer;
-  const wide = 3 * sneer;
-  const x = (/** @type {number} */ value) => sign * (value + wide);
-  glow(pen, [x(36), 82 + lift], [17, 18], SKIN.warm, 0.5);
-  pen.fillStyle = tint(SKIN.deep, 0.78);
-  pen.beginPath();
-  pen.ellipse(x(18), 91 + lift * 0.7, 9.5, 4.4, sign * -0.22, 0, 2 * Math.PI);
-  pen.fill();
-  brush(
-    pen,
-    [
-      [x(29), 94 + lift],
-      [x(46), 98 + lift],
-      [x(48), 72 + lift],
-      [x(36), 62 + lift],
-    ],
-    4.2 * sign,
-    tint(SKIN.line, 0.6),
-  );
-  if (sneer < 0.02) return;
-  for (const [from, to] of [
-    [-6, 22],
-    [8, 30],
-  ]) {
-    brush(
-      pen,
-      [
-        [x(12), from],
-        [x(20), from + 2],
-        [x(26), to - 12],
-        [x(30), to - 4],
-      ],
-      3 * sign,
-      tint(SKIN.line, 0.55 * sneer),
     );
   }
 }

@@ -19,11 +19,19 @@ const LABEL = 76;
 const SMALLEST_TOP = 0.25; // lanes are not scaled up beyond this weight
 const TOP_PACE = 0.06; // of the way to a lane's new scale, a drawing
 
-/** @typedef {{time: number, rows: ArrayLike<number>[], volumes: number[], fps: number}} Track */
+/**
+ * @typedef {object} Track
+ * @property {number} time s, at the playhead
+ * @property {ArrayLike<number>[]} rows weights 0..1, frame by frame
+ * @property {number[]} volumes loudness (RMS), frame by frame
+ * @property {number} fps
+ */
+
 /**
  * @typedef {{label: string, columns: number[], top: number}} Lane `top`: weight at its upper edge
  */
 
+/** Curves of eight groups of shapes, and of the voice's loudness. */
 export class Curves {
   #pen;
   /** @type {Lane[]} */
@@ -45,7 +53,7 @@ export class Curves {
     this.resize();
   }
 
-  /** @param {string[]} names */
+  /** The weights' names, in their order. @param {string[]} names */
   set names(names) {
     this.shapeNames = names;
     this.#lanes = LANES.map(([label, shapes]) => ({
@@ -70,7 +78,7 @@ export class Curves {
     }
   }
 
-  /** @param {Track} track */
+  /** Draws what lies about the track's time. @param {Track} track */
   draw(track) {
     const pen = this.#pen;
     pen.clearRect(0, 0, this.#width, this.#height);
@@ -177,7 +185,7 @@ export class Curves {
   /** From the first lane's colour over the middle one to the last. @param {number} share */
   #colour(share) {
     const { first, middle, last } = this.#colours;
-    return share < 0.5 ? mixed(first, middle, share * 2) : mixed(middle, last, share * 2 - 1);
+    return share < 0.5 ? mix(first, middle, share * 2) : mix(middle, last, share * 2 - 1);
   }
 
   /** @param {ArrayLike<number> | undefined} row @param {Lane} lane */
@@ -201,12 +209,12 @@ export class Curves {
 
 /**
  * A colour between two.
- * @param {string} one #rrggbb
- * @param {string} other
- * @param {number} share of `other`
+ * @param {string} first #rrggbb
+ * @param {string} last
+ * @param {number} share of `last`
  */
-function mixed(one, other, share) {
-  const [from, to] = [one, other].map((hex) =>
+function mix(first, last, share) {
+  const [from, to] = [first, last].map((hex) =>
     [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)),
   );
   return `rgb(${from.map((value, i) => Math.round(value + (to[i] - value) * share)).join(" ")})`;

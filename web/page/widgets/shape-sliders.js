@@ -1,4 +1,6 @@
-/** The page's sliders: shares of styles, and gains of shapes with what each shape does now. */
+/** Sliders for the gains of shapes. */
+
+import { slider } from "./slider.js";
 
 const GROUPS = [
   ["Jaw", /^jaw/],
@@ -10,84 +12,6 @@ const GROUPS = [
 const SIDE = /(Left|Right)$/;
 const MOVED = /^(jaw|mouth)(Left|Right)$/; // these are shapes of their own, not halves of a pair
 
-/** A labelled range input with its value beside it. @param {Element} label
- * @param {{max: number, step: number, value: number, text: (value: number) => string}} how
- * @param {(value: number) => void} onInput */
-function slider(label, { max, step, value, text }, onInput) {
-  const row = document.createElement("div");
-  row.className = "slider";
-  const gauge = document.createElement("span");
-  gauge.className = "gauge";
-  const input = document.createElement("input");
-  Object.assign(input, { type: "range", min: "0", max: String(max), step: String(step) });
-  input.setAttribute("aria-label", label.textContent ?? "");
-  const output = document.createElement("output");
-  const show = () => {
-    output.textContent = text(Number(input.value));
-    input.setAttribute("aria-valuetext", output.textContent);
-  };
-  input.addEventListener("input", () => {
-    show();
-    onInput(Number(input.value));
-  });
-  gauge.append(input);
-  row.append(label, gauge, output);
-  const set = (/** @type {number} */ to) => {
-    input.value = String(to);
-    show();
-  };
-  set(value);
-  return { row, input, gauge, set };
-}
-
-/** Shares of styles: what the others have left is shared out so that all sum to 1. */
-export class StyleSliders {
-  /** @type {number[]} */
-  #shares = [];
-  /** @type {ReturnType<typeof slider>[]} */
-  #sliders = [];
-
-  /** @param {Element} place @param {(shares: Record<string, number>) => void} onChange */
-  constructor(place, onChange) {
-    this.place = place;
-    this.onChange = onChange;
-    this.names = "";
-  }
-
-  /** Makes a slider for each style, once. @param {string[]} names */
-  show(names) {
-    if (this.names === names.join()) return;
-    this.names = names.join();
-    this.#shares = names.map((_, i) => (i === 0 ? 1 : 0));
-    this.#sliders = names.map((name, i) => {
-      const label = document.createElement("span");
-      label.className = "name";
-      label.textContent = name;
-      const how = {
-        max: 1,
-        step: 0.05,
-        value: this.#shares[i],
-        text: (/** @type {number} */ v) => `${Math.round(v * 100)} %`,
-      };
-      return slider(label, how, (value) => this.#set(i, value));
-    });
-    this.place.replaceChildren(...this.#sliders.map(({ row }) => row));
-  }
-
-  /** @param {number} moved @param {number} value */
-  #set(moved, value) {
-    const others = this.#shares.reduce((sum, share, i) => (i === moved ? sum : sum + share), 0);
-    const count = this.#shares.length - 1;
-    if (count === 0) value = 1;
-    this.#shares = this.#shares.map((share, i) => {
-      if (i === moved) return value;
-      return others > 0 ? (share * (1 - value)) / others : (1 - value) / count;
-    });
-    this.#sliders.forEach(({ set }, i) => set(this.#shares[i]));
-    this.onChange(Object.fromEntries(this.#shares.map((share, i) => [i, share])));
-  }
-}
-
 /** Gains of shapes; beneath each slider a bar shows the shape's weight now. */
 export class ShapeSliders {
   /**
@@ -97,7 +21,7 @@ export class ShapeSliders {
   /** @type {string[]} */
   #names = [];
 
-  /** @param {Element} place @param {import("./gains.js").Gains} gains
+  /** @param {Element} place @param {import("../gains.js").Gains} gains
    * @param {(names: string[] | null) => void} onPreview which shapes to show alone */
   constructor(place, gains, onPreview) {
     this.place = place;
@@ -105,18 +29,18 @@ export class ShapeSliders {
     this.onPreview = onPreview;
   }
 
-  /** @param {string[]} names @param {boolean} together left and right in one slider */
+  /** Makes the sliders. @param {string[]} names @param {boolean} together left and right in one slider */
   show(names, together) {
     this.#names = names;
     this.#rows = [];
     const groups = GROUPS.map(([title, pattern]) => {
       const own = names.filter((name) => /** @type {RegExp} */ (pattern).test(name));
-      return this.#group(String(title), together ? paired(own) : own.map((name) => [name]));
+      return this.#group(String(title), together ? pairs(own) : own.map((name) => [name]));
     });
     this.place.replaceChildren(...groups);
   }
 
-  /** @param {ArrayLike<number>} weights */
+  /** Shows the weights beneath. @param {ArrayLike<number>} weights 0..1 */
   update(weights) {
     for (const row of this.#rows) {
       const weight = Math.max(...row.columns.map((column) => weights[column]));
@@ -127,6 +51,7 @@ export class ShapeSliders {
     }
   }
 
+  /** Sets all gains to 1. */
   reset() {
     this.gains.clear();
     for (const { set } of this.#rows) set(1);
@@ -145,13 +70,13 @@ export class ShapeSliders {
   /** @param {string[]} shapes */
   #row(shapes) {
     const name = this.#nameButton(shapes);
-    const how = {
+    const range = {
       max: 2,
       step: 0.05,
       value: this.gains.get(shapes[0]),
       text: (/** @type {number} */ v) => v.toFixed(2),
     };
-    const { row, input, gauge, set } = slider(name, how, (value) => {
+    const { row, input, gauge, set } = slider(name, range, (value) => {
       for (const shape of shapes) this.gains.set(shape, value);
     });
     row.classList.add("shape");
@@ -186,12 +111,12 @@ export class ShapeSliders {
 }
 
 /** Left and right halves brought together. @param {string[]} names @returns {string[][]} */
-function paired(names) {
+function pairs(names) {
   /** @type {Map<string, string[]>} */
-  const pairs = new Map();
+  const halves = new Map();
   for (const name of names) {
     const stem = MOVED.test(name) ? name : name.replace(SIDE, "");
-    pairs.set(stem, [...(pairs.get(stem) ?? []), name]);
+    halves.set(stem, [...(halves.get(stem) ?? []), name]);
   }
-  return [...pairs.values()];
+  return [...halves.values()];
 }
