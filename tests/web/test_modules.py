@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,25 +11,16 @@ import pytest
 
 import a2e
 from a2e.shapes import ARKIT
+from tests.web.node import find_node
 
 HERE = Path(__file__).parent
-PAGE = HERE.parent.parent / "runtime" / "a2e" / "serve" / "page"
+WEB = HERE.parents[1] / "web"
 WRITE = """
-import {{ bsData, liveLinkCsv }} from "{page}/downloads.js";
+import {{ bsData, liveLinkCsv }} from "{web}/page/formats.js";
 import {{ readFileSync }} from "node:fs";
 const {{ rows, names }} = JSON.parse(readFileSync(0, "utf8"));
 process.stdout.write(JSON.stringify([bsData(rows, names, 30), liveLinkCsv(rows, names, 30)]));
 """
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """node from the PATH, or else the one that comes with playwright."""
-    found = shutil.which("node")
-    if found is None:
-        driver = pytest.importorskip("playwright._impl._driver", reason="no node found")
-        found = driver.compute_driver_executable()[0]
-    return str(found)
 
 
 def run(command: list[str], text: str = "") -> str:
@@ -39,19 +29,19 @@ def run(command: list[str], text: str = "") -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*.test.mjs")), ids=lambda path: path.stem)
-def test_modules(node: str, path: Path) -> None:
-    report = run([node, "--test", "--test-reporter=tap", str(path)])
+@pytest.mark.parametrize("path", sorted(HERE.glob("*/*.test.mjs")), ids=lambda path: path.stem)
+def test_modules(path: Path) -> None:
+    report = run([find_node(), "--test", "--test-reporter=tap", str(path)])
     assert "# fail 0" in report
 
 
-def test_downloads_equal_the_packages_own_files(node: str, tmp_path: Path) -> None:
+def test_downloads_equal_the_packages_own_files(tmp_path: Path) -> None:
     weights = np.random.default_rng(1).random((95, 52)).astype(np.float32)
     clip = a2e.Clip(weights, ARKIT, 30)
     clip.save(tmp_path / "face.json")
     clip.save(tmp_path / "face.csv")
     given = json.dumps({"rows": weights.tolist(), "names": ARKIT})
-    code = WRITE.format(page=PAGE.as_posix())
-    bsdata, csv = json.loads(run([node, "--input-type=module", "-e", code], given))
+    code = WRITE.format(web=WEB.as_posix())
+    bsdata, csv = json.loads(run([find_node(), "--input-type=module", "-e", code], given))
     assert json.loads(bsdata) == json.loads((tmp_path / "face.json").read_text())
     assert csv == (tmp_path / "face.csv").read_text()

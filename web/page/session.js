@@ -1,331 +1,310 @@
 /**
- * What the page does, without the page: voices go to the service, frames come back to the player.
+ * A visitor's session, without the page: voices go to the service, frames come back to the player.
  *
- * Events: `info` (what the service's model can do), `status` {text, kind}, `change` (what plays),
- * `stats` {rtf}. Kinds of status: "fine", "busy", "trouble".
+ * Events: `info` (the facts of the service's model), `status` {text, kind}, `change` (of what
+ * plays), `stats` {rtf}, `key` (the service asks for its key). Kinds of status: "fine", "busy",
+ * "trouble".
  */
 
-import { VoiceClient } from "./client.js";
+import { Player } from "../player/player.js";
 import { Gains } from "./gains.js";
 import { Microphone } from "./microphone.js";
-import { Player } from "./player.js";
-import { Take } from "./take.js";
+import { Recording } from "./recording.js";
+import { ServiceLink } from "./service-link.js";
+
+/** @typedef {{name: string, samples: Float32Array, rate: number}} Clip Mono, -1..1, at `rate` Hz. */
+/** @typedef {"rest" | "clip" | "live"} Mode */
 
 const NETWORK_MARGIN = 0.08; // s added to the service's own latency before a live face is shown
 
-/** @typedef {{name: string, samples: Float32Array, rate: number}} Clip */
-/** @typedef {"rest" | "clip" | "live"} Mode */
-
-export class Studio extends EventTarget {
-  /** @type {VoiceClient | null} */
-  #client = null;
+/** Plays clips or follows the microphone, one at a time. */
+export class Session extends EventTarget {
+  #link;
   /** @type {Microphone | null} */
   #microphone = null;
-  #asked = 0;
+  #request = 0;
 
   /** @param {URL} url of the service's WebSocket */
   constructor(url) {
     super();
-    this.url = url;
+    this.#link = new ServiceLink(url, {
+      before: {
+        ready: (info) => this.#emit("info", info),
+        stats: (stats) => this.#emit("stats", stats),
+      },
+      after: {
+        lost: ({ message, seconds }) =>
+          this.#report("trouble", `${message} ${this.#consequence()} Trying again in ${seconds} s.`),
+        refused: (refusal) => this.#handleRefusal(refusal),
+      },
+    });
     this.context = new AudioContext({ latencyHint: "interactive" });
     this.player = new Player({ audioContext: this.context });
     this.gains = new Gains();
-    this.key = "";
-    /**
-     * What `ready` said last.
-     * @type {{names: string[], fps: number, latency: number, styles: string[]}}
-     */
-    this.info = { names: [], fps: 30, latency: 0, styles: [] };
-    /**
-     * Shares by style's index, or null for the service's default.
-     * @type {Record<string, number> | null}
-     */
-    this.style = null;
-    /** What plays or played last, one after another. @type {Take[]} */
-    this.takes = [];
+    /** The recordings that play or played last, one after another. @type {Recording[]} */
+    this.recordings = [];
     /** @type {Mode} */
     this.mode = "rest";
+    /** True while the speaker hears themselves. */
     this.monitor = false;
     /** Seconds from the first audio sent to the first frame, of the last clip. */
     this.firstFrame = 0;
-    this.context.onstatechange = () => this.#changed();
+    this.context.onstatechange = () => this.#emit("change", null);
   }
 
-  /** Asks the service what it can do. */
-  greet() {
-    this.#client = this.#connect(this.context.sampleRate, 0, {
-      ready: () => {
-        this.hangUp();
-        this.#say("fine", "Ready");
-      },
-    });
-    this.#say("busy", "Connecting…");
+  /** The facts of the service's model. */
+  get info() {
+    return this.#link.info;
   }
 
-  /** The take that is heard, or was heard last. */
-  get take() {
+  /** The recording that is heard, or was heard last. */
+  get recording() {
     const { speech } = this.player.frame();
-    return this.takes.find((take) => take.speech === speech && speech) ?? this.takes[0] ?? null;
+    const heard = this.recordings.find((recording) => speech && recording.speech === speech);
+    return heard ?? this.recordings[0] ?? null;
   }
 
+  /** True while voice and face are held. */
   get paused() {
     return this.context.state !== "running";
+  }
+
+  /** Seconds from the voice to the face. */
+  get delay() {
+    const speech = this.recordings[0]?.speech;
+    return speech && "delay" in speech ? speech.delay : this.info.latency + NETWORK_MARGIN;
+  }
+
+  /** Asks the service for its facts. @param {string} [key] the service's */
+  greet(key = this.#link.key) {
+    this.#link.key = key;
+    this.#link.open(
+      { rate: this.context.sampleRate, seed: 0 },
+      {
+        ready: () => {
+          this.#link.close();
+          this.#report("fine", "Ready");
+        },
+      },
+    );
+    this.#report("busy", "Connecting…");
   }
 
   /** Plays clips one after another. @param {Clip[]} clips */
   async play(clips) {
     this.stop();
     await this.context.resume();
-    this.takes = clips.map(({ name, samples, rate }) => {
-      const take = new Take(name, rate, this.info.fps);
-      take.add(samples);
-      return take;
+    this.recordings = clips.map(({ name, samples, rate }) => {
+      const recording = new Recording(name, rate, this.info.fps);
+      recording.add(samples);
+      return recording;
     });
     this.#enqueue();
-    this.#ask();
+    this.#requestFrames();
   }
 
   /** Plays what was played last once more. */
   async again() {
-    const { takes } = this;
+    const { recordings } = this;
     this.stop();
     await this.context.resume();
-    const known = takes.map((take) => take.rows);
-    this.takes = takes;
+    const rows = recordings.map((recording) => recording.rows);
+    this.recordings = recordings;
     this.#enqueue();
-    takes.forEach(({ speech }, i) => speech?.addFrames(0, known[i]));
-    for (const take of takes.filter((one) => one.complete)) endFrames(take);
-    if (takes.some((take) => !take.complete)) this.#ask();
+    recordings.forEach(({ speech }, i) => {
+      speech?.addFrames(0, rows[i]);
+    });
+    for (const recording of recordings) if (recording.complete) endFrames(recording);
+    if (recordings.some((recording) => !recording.complete)) this.#requestFrames();
   }
 
-  /** Speaks what the microphone hears, until `stop`. */
+  /** Follows the microphone, until `stop`. */
   async listen() {
     this.stop();
-    const asked = this.#asked;
+    const request = this.#request;
     await this.context.resume();
-    this.#say("busy", "Opening the microphone…");
+    this.#report("busy", "Opening the microphone…");
     try {
       const microphone = await Microphone.open(this.context, (samples, time) =>
-        this.#hear(samples, time),
+        this.#addLive(samples, time),
       );
-      if (asked !== this.#asked) return microphone.close();
+      if (request !== this.#request) return microphone.close();
       this.#microphone = microphone;
     } catch (error) {
-      this.#say("trouble", /** @type {Error} */ (error).message);
+      this.#report("trouble", /** @type {Error} */ (error).message);
       return;
     }
     this.mode = "live";
-    this.takes = [this.#liveTake()];
-    this.#client = this.#connect(this.context.sampleRate, this.takes[0].seed, {
-      ready: () => {
-        this.takes = [this.#liveTake()];
-        this.#say("fine", "Listening. Speak!");
-        this.#changed();
-      },
-      frames: ({ first, rows }) => {
-        this.takes[0].speech?.addFrames(first, rows);
-        this.#microphone?.monitor(this.monitor, this.delay);
-      },
-      lost: () => this.#endLive(),
-      end: () => {
-        if (this.mode === "live") return;
-        this.takes[0].complete = true;
-        this.hangUp();
-        this.#changed();
-      },
-    });
-    this.#changed();
+    this.recordings = [this.#liveRecording()];
+    this.#openLive();
+    this.#emit("change", null);
   }
 
   /** Ends what plays or listens: a clip is interrupted, a live voice is let finish. */
   stop() {
-    this.#asked += 1;
+    this.#request += 1;
     if (this.mode === "live") {
       this.#microphone?.close();
       this.#microphone = null;
-      this.#client?.end();
+      this.#link.client?.end();
       this.#endLive();
-      this.#say("fine", "Ready");
+      this.#report("fine", "Ready");
     } else {
-      this.hangUp();
+      this.#link.close();
       this.player.interrupt();
       if (this.mode === "clip") this.context.resume(); // the clock must go on for the face to rest
     }
     this.mode = "rest";
-    this.#changed();
+    this.#emit("change", null);
   }
 
   /** Holds voice and face, or lets both go on. */
   async togglePause() {
     await (this.paused ? this.context.resume() : this.context.suspend());
-    this.#say("fine", this.paused ? "Paused" : "Speaking");
+    this.#report("fine", this.paused ? "Paused" : "Speaking");
   }
 
-  /** A live voice changes from the next hop on; frames of a clip are made anew.
-   * @param {Record<string, number>} style shares by index */
+  /** Changes the style: a live voice's from the next hop on; frames of a clip are made anew.
+   * @param {Record<string, number>} style shares by index, which sum to 1 */
   restyle(style) {
-    this.style = style;
-    if (this.mode === "live") this.#client?.controls({ style });
-    else if (this.takes.length > 0) this.#ask();
+    this.#link.style = style;
+    if (this.mode === "live") this.#link.client?.controls({ style });
+    else if (this.recordings.length > 0) this.#requestFrames();
   }
 
-  /** Seconds from the voice to the face. */
-  get delay() {
-    const speech = this.takes[0]?.speech;
-    return speech && "delay" in speech ? speech.delay : this.info.latency + NETWORK_MARGIN;
+  #liveRecording() {
+    return new Recording("microphone", this.context.sampleRate, this.info.fps);
   }
 
-  /** Ends the connection. */
-  hangUp() {
-    this.#client?.close();
-    this.#client = null;
-  }
-
-  #liveTake() {
-    return new Take("microphone", this.context.sampleRate, this.info.fps);
+  #openLive() {
+    const [{ seed }] = this.recordings;
+    this.#link.open(
+      { rate: this.context.sampleRate, seed },
+      {
+        ready: () => {
+          this.recordings = [this.#liveRecording()];
+          this.#report("fine", "Listening. Speak!");
+          this.#emit("change", null);
+        },
+        frames: ({ first, rows }) => {
+          this.recordings[0].speech?.addFrames(first, rows);
+          this.#microphone?.monitor(this.monitor, this.delay);
+        },
+        lost: () => this.#endLive(),
+        end: () => {
+          if (this.mode === "live") return;
+          this.recordings[0].complete = true;
+          this.#link.close();
+          this.#emit("change", null);
+        },
+      },
+    );
   }
 
   /** @param {Float32Array} samples @param {number} time of the first one */
-  #hear(samples, time) {
-    const [take] = this.takes;
-    if (this.mode !== "live" || !this.#client?.ready) return;
-    take.speech ??= this.player.beginLive({ startTime: time, delay: this.delay });
-    take.add(samples);
-    this.#client.send(samples);
+  #addLive(samples, time) {
+    const [recording] = this.recordings;
+    const { client } = this.#link;
+    if (this.mode !== "live" || !client?.ready) return;
+    recording.speech ??= this.player.beginLive({ startTime: time, delay: this.delay });
+    recording.add(samples);
+    client.send(samples);
   }
 
   #endLive() {
-    const { speech, seconds } = this.takes[0];
+    const { speech, seconds } = this.recordings[0];
     if (speech && "delay" in speech) speech.end(seconds);
   }
 
-  /** Puts all takes on the player, without frames. */
+  /** Puts all recordings on the player, without frames. */
   #enqueue() {
     this.mode = "clip";
-    for (const take of this.takes) {
+    for (const recording of this.recordings) {
       const speech = this.player.beginSpeech();
-      take.speech = speech;
-      speech.addAudio(take.samples, take.rate);
+      recording.speech = speech;
+      speech.addAudio(recording.samples, recording.rate);
       speech.end();
+      if (recording === this.recordings.at(-1))
+        speech.finished.then((whole) => whole && this.#finish());
     }
-    const last = /** @type {import("./player-speeches.js").Speech} */ (this.takes.at(-1)?.speech);
-    last.finished.then((whole) => whole && this.#over());
-    this.#say("fine", "Speaking");
-    this.#changed();
+    this.#report("fine", "Speaking");
+    this.#emit("change", null);
   }
 
-  #over() {
+  #finish() {
     this.mode = "rest";
-    this.hangUp();
-    this.#say("fine", "Ready");
-    this.#changed();
+    this.#link.close();
+    this.#report("fine", "Ready");
+    this.#emit("change", null);
   }
 
-  /** Asks for the frames of all takes, one after another. */
-  async #ask() {
-    this.#asked += 1;
-    const asked = this.#asked;
-    for (const take of this.takes) {
-      take.complete = false;
-      await this.#askFor(take);
-      if (asked !== this.#asked) return;
+  /** Asks for the frames of all recordings, one after another. */
+  async #requestFrames() {
+    this.#request += 1;
+    const request = this.#request;
+    for (const recording of this.recordings) {
+      recording.complete = false;
+      await this.#requestFramesOf(recording);
+      if (request !== this.#request) return;
     }
-    if (this.mode === "rest") this.hangUp();
+    if (this.mode === "rest") this.#link.close();
   }
 
-  /** @param {Take} take @returns {Promise<void>} */
-  #askFor(take) {
-    this.hangUp();
+  /** @param {Recording} recording @returns {Promise<void>} */
+  #requestFramesOf(recording) {
     return new Promise((resolve) => {
       let sentAt = 0;
-      const client = this.#connect(take.rate, take.seed, {
+      const client = this.#link.open(recording, {
         ready: () => {
-          if (take.complete) return this.#say("fine", "Connected again");
+          if (recording.complete) return this.#report("fine", "Connected again");
           sentAt = performance.now();
-          client.sendAll(take.samples);
-          this.#say("fine", this.mode === "clip" ? "Speaking" : "Ready"); // after a "lost"
+          client.sendAll(recording.samples);
+          this.#report("fine", this.mode === "clip" ? "Speaking" : "Ready"); // after a "lost"
         },
         frames: ({ first, rows }) => {
           if (first === 0) this.firstFrame = (performance.now() - sentAt) / 1000;
-          take.speech?.addFrames(first, rows);
+          recording.speech?.addFrames(first, rows);
         },
         end: ({ frames }) => {
-          if (frames < take.frameCount) return; // cut short by a restart: all of it is sent again
-          take.complete = true;
-          endFrames(take);
-          this.#tell("stats", { rtf: (performance.now() - sentAt) / 1000 / take.seconds });
-          this.#changed();
+          if (frames < recording.frameCount) return; // cut short by a restart: all is sent again
+          recording.complete = true;
+          endFrames(recording);
+          this.#emit("stats", { rtf: (performance.now() - sentAt) / 1000 / recording.seconds });
+          this.#emit("change", null);
           resolve();
         },
       });
-      this.#client = client;
     });
   }
 
-  /**
-   * @param {number} rate
-   * @param {number} seed
-   * @param {Record<string, (detail: any) => void>} handlers
-   */
-  #connect(rate, seed, handlers) {
-    const client = new VoiceClient(
-      this.url,
-      { rate, seed, ...(this.style && { style: this.style }) },
-      this.key,
-    );
-    client.addEventListener("ready", (event) =>
-      this.#inform(/** @type {CustomEvent} */ (event).detail),
-    );
-    client.addEventListener("stats", (event) =>
-      this.#tell("stats", /** @type {CustomEvent} */ (event).detail),
-    );
-    for (const [type, handler] of Object.entries(handlers)) {
-      client.addEventListener(type, (event) => handler(/** @type {CustomEvent} */ (event).detail));
-    }
-    client.addEventListener("lost", (event) => {
-      const { message, seconds } = /** @type {CustomEvent} */ (event).detail;
-      this.#say("trouble", `${message} ${this.#meanwhile()} Trying again in ${seconds} s.`);
-    });
-    client.addEventListener("refused", (event) => {
-      const { message, code } = /** @type {CustomEvent} */ (event).detail;
-      this.stop();
-      this.#say("trouble", message);
-      if (code === "bad_key") this.#tell("key", null);
-    });
-    return client;
+  /** @param {{message: string, code: string}} refusal */
+  #handleRefusal({ message, code }) {
+    this.stop();
+    this.#report("trouble", message);
+    if (code === "bad_key") this.#emit("key", null);
   }
 
-  /** What a lost connection means for the one who listens. */
-  #meanwhile() {
+  /** A lost connection's consequence for the one who listens. */
+  #consequence() {
     if (this.mode === "live") return "The face does not hear you now.";
     if (this.mode === "rest") return "";
-    return this.takes.every((take) => take.complete)
+    return this.recordings.every((recording) => recording.complete)
       ? "This clip is complete and plays on."
       : "The clip goes on when the service is back.";
   }
 
-  /** @param {any} ready */
-  #inform(ready) {
-    this.info = ready;
-    this.#tell("info", ready);
-  }
-
-  #changed() {
-    this.#tell("change", null);
-  }
-
-  /** @param {string} kind @param {string} text */
-  #say(kind, text) {
-    this.#tell("status", { kind, text });
+  /** @param {"fine" | "busy" | "trouble"} kind @param {string} text */
+  #report(kind, text) {
+    this.#emit("status", { kind, text });
   }
 
   /** @param {string} type @param {unknown} detail */
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
-/** @param {Take} take */
+/** @param {Recording} recording */
 function endFrames({ speech }) {
   if (speech && "endFrames" in speech) speech.endFrames();
 }

@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { brow, eye, jaw, mouth, outline, surface } from "../../runtime/a2e/serve/page/face-rig.js";
-import { ARKIT } from "./shapes.mjs";
+import { brow, eye } from "../../../web/face/rig/eyes.js";
+import { jaw } from "../../../web/face/rig/jaw.js";
+import { mouth } from "../../../web/face/rig/mouth.js";
+import { outline, surface } from "../../../web/face/rig/skin.js";
+import { ARKIT } from "../shapes.mjs";
 
 const SIDES = ["Left", "Right"];
 const geometry = (weights) =>

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { VoiceClient, readFrames, toInt16 } from "../../runtime/a2e/serve/page/client.js";
-import { ARKIT } from "./shapes.mjs";
+import { VoiceClient, readFrames, toInt16 } from "../../../web/page/client.js";
+import { ARKIT } from "../shapes.mjs";
 
 const READY = { type: "ready", names: ARKIT, fps: 30, latency: 0.4, styles: ["neutral"] };
 

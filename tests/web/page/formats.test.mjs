@@ -1,12 +1,12 @@
-/** Gains, takes, and files as the page writes them. */
+/** Gains, recordings, and files as the page writes them. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LIVE_LINK_COLUMNS, bsData, liveLinkCsv } from "../../runtime/a2e/serve/page/downloads.js";
-import { Gains } from "../../runtime/a2e/serve/page/gains.js";
-import { Take } from "../../runtime/a2e/serve/page/take.js";
-import { ARKIT } from "./shapes.mjs";
+import { LIVE_LINK_COLUMNS, bsData, liveLinkCsv } from "../../../web/page/formats.js";
+import { Gains } from "../../../web/page/gains.js";
+import { Recording } from "../../../web/page/recording.js";
+import { ARKIT } from "../shapes.mjs";
 
 const row = ARKIT.map((_, i) => i / 64);
 
@@ -42,9 +42,9 @@ test("gains multiply and keep weights within 0..1", () => {
   assert.equal(gains.get("jawOpen"), 1);
 });
 
-test("a take knows its loudness frame by frame, however its audio was cut", () => {
+test("a recording knows its loudness frame by frame, however its audio was cut", () => {
   const samples = Float32Array.from({ length: 24_100 }, (_, i) => (i < 12_000 ? 0 : 0.5));
-  const [whole, cut] = [new Take("a", 24_000, 30), new Take("a", 24_000, 30)];
+  const [whole, cut] = [new Recording("a", 24_000, 30), new Recording("a", 24_000, 30)];
   whole.add(samples);
   for (let at = 0; at < samples.length; at += 777) cut.add(samples.subarray(at, at + 777));
   assert.deepEqual(whole.volumes, cut.volumes);

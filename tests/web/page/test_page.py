@@ -17,7 +17,7 @@ from a2e.data import SPEECH as SAMPLE
 from a2e.shapes import ARKIT, SPEECH
 from benchmarks.page_sync import FPS, Sync, clear, observe, wait_for
 
-PLAYER_DOC = Path(__file__).parent.parent.parent / "docs" / "player.md"
+PLAYER_DOC = Path(__file__).parents[3] / "docs" / "player.md"
 JAW = ARKIT.index("jawOpen")
 MOUTH = [ARKIT.index(name) for name in SPEECH]
 REST = 0.02
@@ -78,8 +78,8 @@ def test_the_sample_is_heard_and_seen_in_time(page: Any, errors: list[str], tmp_
     assert sync.jaw.max() > 0.3
     wait_for_rest(page)
     page.wait_for_selector("#status:has-text('Ready')")
-    frames = page.evaluate("a2e.studio.take.rows.map((row) => [...row])")
-    assert len(frames) == math.ceil(page.evaluate("a2e.studio.take.seconds") * FPS)
+    frames = page.evaluate("a2e.session.recording.rows.map((row) => [...row])")
+    assert len(frames) == math.ceil(page.evaluate("a2e.session.recording.seconds") * FPS)
     clip = a2e.Clip(np.array(frames, np.float32), ARKIT, FPS)
     for button, name in (("#bsdata", "face.json"), ("#livelink", "face.csv")):
         with page.expect_download() as download:
@@ -93,7 +93,7 @@ def test_the_sample_is_heard_and_seen_in_time(page: Any, errors: list[str], tmp_
 def test_segments_play_one_after_another(page: Any, clip: Any) -> None:
     play(page, clip(1.5, "first"), clip(2, "second"))
     heard(page, 0.1)
-    wait_for(page, "a2e.studio.take.name === 'second' && a2e.drawn.state === 'ended'")
+    wait_for(page, "a2e.session.recording.name === 'second' && a2e.drawn.state === 'ended'")
     seen = page.evaluate("spy")
     ends = [at + seconds for at, seconds in seen["starts"]]
     for (at, _), end in zip(seen["starts"][1:], ends[:-1], strict=True):
@@ -101,7 +101,7 @@ def test_segments_play_one_after_another(page: Any, clip: Any) -> None:
     sync = observe(page)
     second = sync.heard > 1.5 + 2 / FPS
     assert np.abs(sync.index[second] - np.floor((sync.heard[second] - 1.5) * FPS)).max() <= 1
-    assert page.evaluate("a2e.studio.takes.map((take) => take.rows.length)") == [45, 60]
+    assert page.evaluate("a2e.session.recordings.map(({ rows }) => rows.length)") == [45, 60]
 
 
 def test_the_example_of_the_player_speaks(page: Any, service: Any, clip: Any) -> None:
@@ -133,7 +133,7 @@ def test_stop_interrupts_and_the_next_voice_starts_at_once(page: Any, clip: Any)
     play(page, clip(6))
     heard(page, 1)
     page.click("#stop")
-    assert not page.evaluate("a2e.studio.player.speaking")
+    assert not page.evaluate("a2e.session.player.speaking")
     wait_for_rest(page)
     play(page, clip(2))
     heard(page, 0.6)
@@ -144,7 +144,7 @@ def test_pause_holds_the_face_and_goes_on_in_time(page: Any, clip: Any) -> None:
     play(page, clip(2))
     heard(page, 0.7)
     page.click("#pause")
-    wait_for(page, "a2e.studio.paused")
+    wait_for(page, "a2e.session.paused")
     held = page.evaluate("a2e.drawn.index")
     page.wait_for_timeout(400)
     assert page.evaluate("a2e.drawn.index") - held <= 1
@@ -159,10 +159,10 @@ def test_the_microphone_is_followed(page: Any, errors: list[str]) -> None:
     wait_for(page, "a2e.drawn.time > 3.5")
     page.click("#speak")
     page.wait_for_selector("#status:has-text('Ready')")
-    wait_for(page, "a2e.studio.take.complete")
+    wait_for(page, "a2e.session.recording.complete")
     take = page.evaluate(
         "(({ samples, rate, rows, speech }) => ({ samples: [...samples], rate, count: rows.length, "
-        "from: speech.startTime }))(a2e.studio.take)"
+        "from: speech.startTime }))(a2e.session.recording)"
     )
     samples = np.array(take["samples"], np.float32)
     assert take["count"] == math.ceil(len(samples) * FPS / take["rate"])
@@ -204,13 +204,13 @@ def test_a_clip_goes_on_after_the_service_was_restarted(page, clip, service) -> 
     page.wait_for_selector(
         "#status[data-kind=trouble]:has-text('connection to the service was lost')"
     )
-    known = page.evaluate("a2e.studio.take.rows.length")
+    known = page.evaluate("a2e.session.recording.rows.length")
     assert known < 90 * FPS
     assert "Trying again" in page.inner_text("#status")
     assert state(page) == "speaking"  # what is known plays on
     service.start()
     page.wait_for_selector("#status:has-text('Speaking')")
-    wait_for(page, f"a2e.studio.take.rows.length > {known + 60}")
+    wait_for(page, f"a2e.session.recording.rows.length > {known + 60}")
     assert_in_time(observe(page))
     page.click("#stop")
 
@@ -251,14 +251,14 @@ def observe_jaw(page: Any) -> np.ndarray:
 
 def test_another_style_makes_other_frames(page: Any, clip: Any) -> None:
     play(page, clip(4))
-    wait_for(page, "a2e.studio.take?.complete")
-    before = page.evaluate("a2e.studio.take.rows.map((row) => [...row])")
+    wait_for(page, "a2e.session.recording?.complete")
+    before = page.evaluate("a2e.session.recording.rows.map((row) => [...row])")
     wide = page.locator("#styles input").nth(1)
     wide.evaluate("(input) => { input.value = 1; input.dispatchEvent(new Event('input')); }")
     assert page.locator("#styles output").all_inner_texts() == ["0 %", "100 %", "0 %"]
-    wait_for(page, "!a2e.studio.take.complete")
-    wait_for(page, "a2e.studio.take.complete")
-    after = page.evaluate("a2e.studio.take.rows.map((row) => [...row])")
+    wait_for(page, "!a2e.session.recording.complete")
+    wait_for(page, "a2e.session.recording.complete")
+    after = page.evaluate("a2e.session.recording.rows.map((row) => [...row])")
     assert np.abs(np.array(before) - np.array(after)).max() > 0.05
     assert len(before) == len(after)
     page.click("#stop")

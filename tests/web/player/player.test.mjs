@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FrameBuffer } from "../../runtime/a2e/serve/page/player-books.js";
-import { Player, heardTime } from "../../runtime/a2e/serve/page/player.js";
+import { FrameBuffer } from "../../../web/player/frame-buffer.js";
+import { Player, heardTime } from "../../../web/player/player.js";
 
 const RATE = 16_000;
 
