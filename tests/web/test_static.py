@@ -65,8 +65,16 @@ def test_former_addresses_give_the_modules_of_today(
         assert client.get(urljoin(folder + name, path)).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/package.json", "/node_modules/typescript/package.json"])
-def test_tools_are_not_served(client: TestClient, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/package.json",
+        "/..%2fpackage.json",
+        "/page/%2e%2e/package.json",
+        "/types/audio-worklet.d.ts",
+    ],
+)
+def test_what_lies_beside_the_folders_is_not_served(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 

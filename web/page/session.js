@@ -34,7 +34,10 @@ export class Session extends EventTarget {
       },
       after: {
         lost: ({ message, seconds }) =>
-          this.#report("trouble", `${message} ${this.#consequence()} Trying again in ${seconds} s.`),
+          this.#report(
+            "trouble",
+            `${message} ${this.#consequence()} Trying again in ${seconds} s.`,
+          ),
         refused: (refusal) => this.#handleRefusal(refusal),
       },
     });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -71,7 +72,6 @@ class Page(StaticFiles):
 
     def __init__(self, web: Path) -> None:
         super().__init__(directory=web, html=True, check_dir=False)
-        self._web = web
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await self._answer(Path(path), scope)
@@ -85,9 +85,10 @@ class Page(StaticFiles):
             return FileResponse(SPEECH)
         if name in ALIASES:
             return _alias(name, "../" if inside else "./")
-        if path.parts[:1] and path.parts[0] in FOLDERS:
-            return await super().get_response(str(path), scope)
-        return await super().get_response(str("page" / path), scope)
+        if ".." in path.parts:  # out of the folders, though perhaps not out of the checkout's web
+            raise HTTPException(404)
+        served = path.parts and path.parts[0] in FOLDERS
+        return await super().get_response(str(path if served else "page" / path), scope)
 
 
 def _alias(name: str, root: str) -> Response:

@@ -9,7 +9,7 @@ import { mouth } from "../../../web/face/rig/mouth.js";
 import { outline, surface } from "../../../web/face/rig/skin.js";
 import { ARKIT } from "../shapes.mjs";
 
-const SIDES = ["Left", "Right"];
+const SIDES = /** @type {const} */ (["Left", "Right"]);
 const geometry = (weights) =>
   JSON.stringify([
     jaw(weights),
@@ -44,7 +44,10 @@ test("left and right shapes are mirror images", () => {
 
 test("lips never cross, whatever the weights", () => {
   let state = 1;
-  const random = () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const random = () => {
+    state = (state * 16_807) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
   for (let pose = 0; pose < 500; pose += 1) {
     const shape = mouth(Object.fromEntries(ARKIT.map((name) => [name, random() ** 2])));
     shape.upperInner.forEach(([, y], i) => {

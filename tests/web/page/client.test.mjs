@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { VoiceClient, readFrames, toInt16 } from "../../../web/page/client.js";
+import { readFrames, toInt16, VoiceClient } from "../../../web/page/client.js";
 import { ARKIT } from "../shapes.mjs";
 
 const READY = { type: "ready", names: ARKIT, fps: 30, latency: 0.4, styles: ["neutral"] };
@@ -11,6 +11,12 @@ const READY = { type: "ready", names: ARKIT, fps: 30, latency: 0.4, styles: ["ne
 class FakeSocket {
   /** @type {FakeSocket[]} */
   static all = [];
+  /** Set by the client. @type {any} */
+  onopen;
+  /** @type {any} */
+  onmessage;
+  /** @type {any} */
+  onclose;
   bufferedAmount = 0;
   sent = [];
 
@@ -34,7 +40,7 @@ class FakeSocket {
     this.onmessage({ data: JSON.stringify(message) });
   }
 }
-globalThis.WebSocket = FakeSocket;
+globalThis.WebSocket = /** @type {any} */ (FakeSocket);
 
 beforeEach(() => {
   FakeSocket.all = [];
@@ -44,7 +50,7 @@ function connect(key) {
   const client = new VoiceClient("ws://here/ws/a2e", { rate: 16_000, style: "neutral" }, key);
   const heard = [];
   for (const type of ["ready", "frames", "end", "stats", "lost", "refused"]) {
-    client.addEventListener(type, ({ detail }) => heard.push([type, detail]));
+    client.addEventListener(type, (/** @type {any} */ { detail }) => heard.push([type, detail]));
   }
   return { client, heard, socket: () => FakeSocket.all.at(-1) };
 }

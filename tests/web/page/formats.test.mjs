@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LIVE_LINK_COLUMNS, bsData, liveLinkCsv } from "../../../web/page/formats.js";
+import { bsData, LIVE_LINK_COLUMNS, liveLinkCsv } from "../../../web/page/formats.js";
 import { Gains } from "../../../web/page/gains.js";
 import { Recording } from "../../../web/page/recording.js";
 import { ARKIT } from "../shapes.mjs";

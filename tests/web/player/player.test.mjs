@@ -4,13 +4,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { FrameBuffer } from "../../../web/player/frame-buffer.js";
-import { Player, heardTime } from "../../../web/player/player.js";
+import { heardTime, Player } from "../../../web/player/player.js";
 
 const RATE = 16_000;
 
 /** As much of an AudioContext as a player uses; `advance` is the passing of time. */
 class FakeContext {
   currentTime = 0;
+  /** @type {number | undefined} */
+  baseLatency;
+  /** @type {number | undefined} */
+  outputLatency;
   destination = {};
   /** Sources that have not ended, and all there ever were. @type {any[]} */
   sources = [];
@@ -58,7 +62,10 @@ class FakeContext {
 /** Numbers in 0..1, the same ones for a seed. */
 function sequence(seed) {
   let state = seed;
-  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+  return () => {
+    state = (state * 16_807) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
 }
 
 /** Frames whose weights tell their number: frame k is [k / 1000, 1]. */
@@ -67,8 +74,9 @@ const numbered = (count, first = 0) =>
 const silence = (seconds) => new Float32Array(Math.round(seconds * RATE));
 const shownNumber = (shown) => Math.round(shown.weights[0] * 1000);
 
+/** @param {Record<string, unknown>} options */
 function setUp(options = {}) {
-  const context = new FakeContext();
+  const context = /** @type {FakeContext & any} */ (new FakeContext());
   const player = new Player({ audioContext: context, channels: 2, between: false, ...options });
   return { context, player };
 }
@@ -141,7 +149,11 @@ test("the clock never goes back, even when the output's latency grows", () => {
 });
 
 test("a speech starts at time 0 of the context", () => {
-  const player = new Player({ audioContext: new FakeContext(), channels: 2, clock: () => 0.03 });
+  const player = new Player({
+    audioContext: /** @type {any} */ (new FakeContext()),
+    channels: 2,
+    clock: () => 0.03,
+  });
   speak(player, 1);
   const shown = player.frame();
   assert.deepEqual([shown.index, shown.time, shown.state], [0, 0, "speaking"]);
@@ -394,7 +406,7 @@ test("a media element is followed by its time; paused and pause events are not b
     pause() {},
   });
   const player = new Player({ channels: 2, between: false, clock: () => now });
-  const speech = player.follow(element);
+  const speech = player.follow(/** @type {any} */ (element));
   speech.addFrames(0, numbered(60));
   assert.equal(player.frame().state, "rest");
   speech.play();

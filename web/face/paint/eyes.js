@@ -2,7 +2,7 @@
 
 import { EYES, HAIR, SKIN } from "../colours.js";
 import { along, blend, brush, cubic, glow, through, tint } from "../pen.js";
-import { EYE, brow, eye } from "../rig/eyes.js";
+import { brow, EYE, eye } from "../rig/eyes.js";
 import { SIDES } from "../rig/shapes.js";
 
 /** @typedef {import("../rig/shapes.js").Point} Point */

@@ -71,7 +71,11 @@ export function surface(weights) {
     Left: of("Left"),
     Right: of("Right"),
     puff: weight("cheekPuff"),
-    forehead: clamp(weight("browInnerUp") + 0.5 * (weight("browOuterUpLeft") + weight("browOuterUpRight"))),
-    chin: clamp(weight("mouthShrugLower") + 0.4 * weight("mouthPressLeft") * weight("mouthPressRight")),
+    forehead: clamp(
+      weight("browInnerUp") + 0.5 * (weight("browOuterUpLeft") + weight("browOuterUpRight")),
+    ),
+    chin: clamp(
+      weight("mouthShrugLower") + 0.4 * weight("mouthPressLeft") * weight("mouthPressRight"),
+    ),
   };
 }

@@ -58,10 +58,7 @@ function showLatency({ mode, recording, info, firstFrame, delay }) {
 function showFrame({ recording, info }, { index, time }) {
   const length = recording ? recording.seconds.toFixed(2) : "–";
   setText("frame", index < 0 ? "–" : String(index));
-  setText(
-    "time-note",
-    index < 0 ? `${info.fps} a second` : `${time.toFixed(2)} s of ${length} s`,
-  );
+  setText("time-note", index < 0 ? `${info.fps} a second` : `${time.toFixed(2)} s of ${length} s`);
 }
 
 /** @param {Session} session */
