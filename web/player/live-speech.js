@@ -1,0 +1,75 @@
+/** A live voice that is heard elsewhere. */
+
+import { smoothstep } from "./easing.js";
+import { FrameBuffer } from "./frame-buffer.js";
+
+/** @typedef {import("./frame-buffer.js").Row} Row */
+/** @typedef {import("./player.js").Player} Player */
+/** @typedef {import("./speech.js").Moment} Moment */
+
+const LONGEST_DELAY = 3; // s behind a live voice, at most
+const SPARE = 0.06; // s by which a live frame shall come early
+const CATCH_UP = 0.03; // s by which a delay shrinks in a second, at most
+
+/**
+ * A voice that is heard elsewhere, such as the speaker's own into a microphone: the face follows
+ * `delay` seconds behind. Made by `Player.beginLive`.
+ */
+export class LiveSpeech {
+  #player;
+  #seconds = Infinity;
+
+  /** @param {Player} player @param {{startTime: number, delay: number}} options */
+  constructor(player, { startTime, delay }) {
+    this.#player = player;
+    this.startTime = startTime;
+    /** Seconds from sound to face. It follows the pace at which frames come. */
+    this.delay = delay;
+    this.frames = new FrameBuffer(player.fps, player.channels);
+  }
+
+  /** Adds frames as they come. @param {number} first @param {Iterable<Row>} rows */
+  addFrames(first, rows) {
+    const next = first === this.frames.known;
+    const early = this.startAt + first / this.frames.fps - this.#player.now();
+    this.frames.add(first, rows);
+    if (next) this.#keepPace(early, this.frames.seconds - first / this.frames.fps);
+  }
+
+  /** A late frame is waited for at once; a delay longer than needed is made up for little by
+   * little. @param {number} early seconds before it was due @param {number} seconds that came */
+  #keepPace(early, seconds) {
+    const longer = early < 0 ? -early : -Math.min(Math.max(0, early - SPARE), CATCH_UP * seconds);
+    this.delay = Math.min(this.delay + longer, LONGEST_DELAY);
+  }
+
+  /** The voice is over. @param {number} seconds that it lasted */
+  end(seconds) {
+    this.#seconds = seconds;
+  }
+
+  /** The context's time of its first sample; Infinity before that is settled. */
+  get startAt() {
+    return this.startTime + this.delay;
+  }
+
+  /** True once its end is settled. */
+  get scheduled() {
+    return this.#seconds < Infinity;
+  }
+
+  /** Where it is at `now`, a time of the context. @param {number} now @returns {Moment} */
+  moment(now) {
+    const passed = now - this.startAt;
+    const over = passed - this.#seconds;
+    if (over < 0) return { time: passed, state: "speaking", presence: 1 };
+    const presence = 1 - smoothstep(over / this.#player.ease);
+    return { time: this.#seconds, state: "ended", presence };
+  }
+
+  /** Nothing waits in it for its turn. */
+  release() {}
+
+  /** The voice is not ours to stop. */
+  stop() {}
+}
