@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import soundfile
 
 BLOCK_SECONDS = 1
-UNNAMED = "the audio"
+UNNAMED = "the input"
 """A file object's name in messages."""
 
 
