@@ -38,13 +38,13 @@ def measure() -> tuple[Sync, dict[str, Any]]:
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.add_init_script(SPY)
         page.goto(f"http://127.0.0.1:{port}/")
-        wait_for(page, "a2e.studio.info.names.length")
+        wait_for(page, "a2e.session.info.names.length")
         page.set_input_files("#file", clip)
         wait_for(page, "a2e.drawn.state === 'ended'", SECONDS + 30)
         sync = observe(page)
         context = page.evaluate(
             "(({ baseLatency, outputLatency, sampleRate }) => ({ baseLatency, "
-            "outputLatency, sampleRate }))(a2e.studio.context)"
+            "outputLatency, sampleRate }))(a2e.session.context)"
         )
         facts = {"browser": browser.version, "context": context}
         browser.close()

@@ -32,13 +32,13 @@ AudioBufferSourceNode.prototype.start = function (at) {
 let clock = 0;
 const before = () => {
   requestAnimationFrame(before);
-  const context = window.a2e?.studio.context;
+  const context = window.a2e?.session.context;
   if (context) clock = context.currentTime - context.baseLatency - context.outputLatency;
 };
 const after = () => {
   requestAnimationFrame(after);
-  const { studio, drawn } = a2e;
-  const jaw = drawn.weights[studio.info.names.indexOf("jawOpen")];
+  const { session, drawn } = a2e;
+  const jaw = drawn.weights[session.info.names.indexOf("jawOpen")];
   spy.samples.push([clock, drawn.index, drawn.time, jaw]);
 };
 requestAnimationFrame(before);

@@ -7,7 +7,7 @@ import pytest
 
 import a2e
 from a2e.options import Face
-from a2e.post import PROFILES
+from a2e.post import PROFILES, Raw
 
 
 def test_a_face_opens_the_librarys_stream(speech_24k) -> None:
@@ -39,7 +39,7 @@ def test_hops_are_counted(speech_24k) -> None:
 
 @pytest.mark.parametrize(
     ("name", "profile"),
-    [("live", a2e.Live()), ("upstream", a2e.Upstream()), ("raw", None), ("none", None)],
+    [("live", a2e.Live()), ("upstream", a2e.Upstream()), ("raw", Raw()), ("none", Raw())],
 )
 def test_profiles_by_name(name: str, profile: object) -> None:
     assert PROFILES[name] == profile

@@ -40,7 +40,7 @@ const together = elementById("together", HTMLInputElement);
 
 /** What was drawn last; for the console and for measurements. */
 const drawn = { weights: new Float32Array(0), index: -1, time: 0, state: "rest", clock: 0 };
-Object.assign(window, { a2e: { session, studio: session, drawn } });
+Object.assign(window, { a2e: { session, drawn } });
 
 // Voices
 

@@ -94,7 +94,7 @@ def test_a_few_steps_learn_and_a_checkpoint_goes_on_the_same(
     monkeypatch.setattr(network, "ARCHITECTURE", TINY)
     trainer, batch = training.new_trainer(torch.device("cpu")), small_batch(blocks)
     before = trainer.learn(batch, SPREAD, 1e-3, 1.0)
-    for _ in range(3):
+    for _ in range(6):
         trainer.learn(batch, SPREAD, 1e-3, 1.0)
     trainer.save(tmp_path / "state.pth")
     again = training.new_trainer(torch.device("cpu"))
