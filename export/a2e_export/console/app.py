@@ -1,19 +1,17 @@
-"""The ``a2e-export`` program: a module for each command."""
+"""The ``a2e-export`` program: a module for each command, imported when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from a2e.console.program import Command, complain, make_app, run
-from a2e_export.console.convert import convert
-from a2e_export.console.inspect import inspect
-from a2e_export.console.verify import verify
+from a2e.console.program import complain, make_app, run
 
 PROGRAM = "a2e-export"
+COMMANDS = ("convert", "verify", "inspect")
 
-app = make_app("Converts LAM checkpoints to files that a2e streams.")
-for command in (convert, verify, inspect):
-    app.command(cls=Command)(command)
+app = make_app(
+    "Converts LAM checkpoints to files that a2e streams.", "a2e_export.console", COMMANDS
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,19 +1,14 @@
-"""The ``a2e`` program: a module for each command."""
+"""The ``a2e`` program: a module for each command, imported when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from a2e.console.animate import animate
-from a2e.console.inspect import inspect
-from a2e.console.plot import plot
-from a2e.console.program import Command, make_app, run
-from a2e.console.serve import serve
-from a2e.console.stream import stream
+from a2e.console.program import make_app, run
 
-app = make_app("Turns speech into a moving face.")
-for command in (animate, stream, plot, inspect, serve):
-    app.command(cls=Command)(command)
+COMMANDS = ("animate", "stream", "plot", "inspect", "serve")
+
+app = make_app("Turns speech into a moving face.", "a2e.console", COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

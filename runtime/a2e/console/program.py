@@ -6,10 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from a2e.errors import A2EError
@@ -18,6 +20,13 @@ REFUSED = 1
 """Exit status: what was asked for can't be done. Usage errors have typer's own: 2."""
 INTERRUPTED = 130
 """Exit status after Ctrl-C or a termination signal."""
+
+
+SETTINGS: dict[str, Any] = {
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
 
 
 class Command(TyperCommand):
@@ -39,14 +48,29 @@ class Command(TyperCommand):
                 formatter.write_dl(records)
 
 
-def make_app(help: str) -> typer.Typer:
-    """A program without commands yet."""
-    return typer.Typer(
-        help=help,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
+def make_app(help: str, package: str, names: Sequence[str]) -> typer.Typer:
+    """A program of commands that are imported when they are asked for.
+
+    Each is the function of its name in the module of its name in ``package``.
+    """
+
+    class Program(TyperGroup):
+        def list_commands(self, ctx: Any) -> list[str]:
+            return list(names)
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            return _load_command(package, cmd_name) if cmd_name in names else None
+
+    app = typer.Typer(cls=Program, help=help, **SETTINGS)
+    app.callback()(lambda: None)  # without one typer takes a program for a single command
+    return app
+
+
+@cache
+def _load_command(package: str, name: str) -> Any:
+    app = typer.Typer(add_completion=False, **SETTINGS)
+    app.command(name, cls=Command)(getattr(import_module(f"{package}.{name}"), name))
+    return get_command(app)
 
 
 def run(app: typer.Typer, program: str, arguments: Sequence[str] | None) -> int:
