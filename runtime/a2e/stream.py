@@ -1,7 +1,7 @@
 """One voice's live state: samples in at any size and rate, frames out on the clock.
 
 The way of a chunk is the body of ``Stream._frames``: downmix, resample, condition, hops, post;
-controls come last, on all frames of a call.
+controls come last.
 """
 
 from __future__ import annotations
@@ -180,9 +180,9 @@ class Stream:
 
     def _join(self, parts: Iterator[Floats]) -> Floats:
         """The parts in one, [m, shapes], under the caller's controls."""
+        nothing = np.zeros((0, len(self._spec.shapes)), np.float32)
         try:
-            frames = np.concatenate([np.zeros((0, len(self._spec.shapes)), np.float32), *parts])
+            return np.concatenate([nothing, *map(self._controls, parts)])
         except BaseException:
             self.close()  # what a failed call took can't be taken again: the clock would slip
             raise
-        return self._controls(frames)
