@@ -33,6 +33,8 @@ def seeds() -> list[bytes]:
     payload = torch.load(io.BytesIO(plain), weights_only=True)
     trainers = {"state_dict": payload.get("state_dict", payload), "epoch": np.float64(3)}
     saved = [saved_as(payload, legacy=True), saved_as(trainers), saved_as({"state_dict": None})]
+    small = {"state_dict": {"module.backbone.output_proj.weight": torch.zeros(2, 3)}}
+    saved += [saved_as(small), saved_as(small, legacy=True), tarred(saved_as(small))]
     return [packed, plain, gzip.compress(plain, 1), *saved]
 
 

@@ -164,7 +164,7 @@ def attempt(case: bytes) -> None:
 
 
 def good() -> bytes:
-    body = base64.b64encode(b'{"audio_base64": "AAAA", "audio_format": "pcm"}').decode()
+    body = base64.b64encode(b'{"audio_base64": "AAAAAAAA", "audio_format": "pcm"}').decode()
     request = {"method": "POST", "path": PATH, "query": {}, "headers": {}, "cuts": 1, "body": body}
     return json.dumps(request).encode()
 

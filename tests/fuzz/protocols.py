@@ -97,8 +97,10 @@ def parse_message_quietly(text: str) -> None:
 
 
 REQUEST = FACE | {
-    "audio_base64": st.sampled_from(["", "AAAA", "UklGRg==", "%%%", "_-8="]),
-    "audio_format": st.sampled_from(["pcm", "mp3", "pcm_" + "9" * 5_000, "pcm_24000", "x"]),
+    "audio_base64": st.sampled_from(
+        ["", "AAAA", "AAAAAAAA", "AAAAAAAA", "UklGRg==", "%%%", "_-8="]
+    ),
+    "audio_format": st.sampled_from(["pcm", "pcm", "mp3", "pcm_" + "9" * 5_000, "pcm_24000", "x"]),
     "sample_rate": st.sampled_from([16_000, 0, -1, "16000", 10**30]),
     "session_id": st.text(max_size=4) | st.integers(),
     "is_start": st.booleans(),

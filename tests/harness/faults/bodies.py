@@ -18,7 +18,7 @@ from tests.harness.faults.target import KEY, answered, ending, expect
 
 PATH = "/api/audio2expression"
 MB = 1_000_000
-PCM = {"audio_base64": "AAAA", "audio_format": "pcm"}
+PCM = {"audio_base64": "AAAAAAAA", "audio_format": "pcm"}
 DIGITS = "9" * 5_000
 LONGEST_ERROR = 4_000
 """Bytes of an error's answer: it does not repeat what came."""
@@ -36,7 +36,7 @@ async def nested(victim: Victim) -> str:
 async def lists(victim: Victim) -> str:
     item = b"[[[[[]]]]],"
     many = item * (15_900_000 // len(item))
-    body = b'{"audio_base64": "AAAA", "audio_format": "pcm", "volume": [' + many + b"[]]}"
+    body = b'{"audio_base64": "AAAAAAAA", "audio_format": "pcm", "volume": [' + many + b"[]]}"
     answer = await send(victim, body)
     assert answer.status_code in (200, 400), answer.status_code  # an unknown field is ignored
     return str(answer.status_code)
@@ -49,7 +49,7 @@ async def long_style(victim: Victim) -> str:
 
 @abuse("15 MB of digits in JSON")
 async def long_number(victim: Victim) -> str:
-    body = b'{"audio_base64": "AAAA", "seed": ' + b"9" * (15 * MB) + b"}"
+    body = b'{"audio_base64": "AAAAAAAA", "audio_format": "pcm", "seed": ' + b"9" * (15 * MB) + b"}"
     return await refused(await send(victim, body), 400)
 
 
@@ -61,7 +61,7 @@ async def digits(victim: Victim) -> str:
     ]
     texts = [json.dumps(PCM | fields) for fields in bodies]
     for name in ("seed", "sample_rate", "style", "track"):
-        texts.append(f'{{"audio_base64": "AAAA", "audio_format": "pcm", "{name}": {DIGITS}}}')
+        texts.append(f'{{"audio_base64": "AAAAAAAA", "audio_format": "pcm", "{name}": {DIGITS}}}')
     for text in texts[:-1]:
         await refused(await send(victim, text.encode()), 400)
     answer = await send(victim, texts[-1].encode())

@@ -13,9 +13,10 @@ from tests.harness.faults.harm import LIMITS, SEND_TIMEOUT, Victim, abuse
 from tests.harness.faults.target import KEY, raw_client
 
 QUIET = 1_010
+"""More than ``a2e.serve.server.CONNECTIONS``."""
 OPENED_AT_ONCE = 50
 SECONDS_TO_RECOVER = 15 * SEND_TIMEOUT
-FLOOD_SECONDS = 12
+FLOOD_SECONDS = 25
 PING = b"\x89\xfd" + bytes(4) + bytes(125)
 """A client's longest ping (RFC 6455, 5.5.2), masked with zeros."""
 PINGS = 500
@@ -34,6 +35,8 @@ async def quiet_connections(victim: Victim) -> str:
 
     writers = await asyncio.gather(*(open_one() for _ in range(QUIET)))
     opened = [writer for writer in writers if writer is not None]
+    while len(opened) < QUIET and (writer := await ask_once(victim)):
+        opened.append(writer)  # some were refused only because others were just coming
     try:
         seconds = await until_served(victim)
     finally:
@@ -63,7 +66,7 @@ async def until_served(victim: Victim) -> float:
         with suppress(httpx.TransportError):
             async with httpx.AsyncClient(timeout=2) as client:
                 health = await client.get(victim.url + "/health")
-            answer = await victim.post(audio_base64="AAAA", audio_format="pcm")
+            answer = await victim.post(audio_base64="AAAAAAAA", audio_format="pcm")
             status = f"{health.status_code} and {answer.status_code}"
             if health.status_code == answer.status_code == 200:
                 return time.monotonic() - start
@@ -83,10 +86,10 @@ def flood(client: socket.socket) -> str:
     """Pings for ``FLOOD_SECONDS`` or until the connection is closed."""
     deadline = time.monotonic() + FLOOD_SECONDS
     client.settimeout(1)
-    sent = 0
+    pings, sent = PING * PINGS, 0
     while time.monotonic() < deadline:
         try:
-            sent += client.send(PING * PINGS)
+            sent += client.send(pings[sent % len(pings) :])
         except TimeoutError:
             continue
         except OSError:

@@ -30,7 +30,6 @@ LIMITS: dict[str, Any] = {
     "max_seconds": 20,
     "max_sessions": 16,
     "send_timeout": SEND_TIMEOUT,
-    "ping_interval": 2,
 }
 """Of the service; others are its defaults."""
 
