@@ -21,8 +21,10 @@ from tests.harness.server import Process
 RATE = 24_000
 CHUNK_SECONDS = 0.1
 LONGEST_CHUNKS = 15
-REST_SECONDS = (5.0, 60.0)
-"""Between two visits of one client."""
+REST_SECONDS = (20.0, 120.0)
+"""Between two visits of one client: 500 of them are about as much work as a dozen voices."""
+UNREAD_CHUNKS = 6
+"""Half a second each, from a client that reads nothing."""
 TIMEOUT_SECONDS = 30
 GARBAGE_PAUSE = 0.2
 GARBAGE_BYTES = 20_000
@@ -53,7 +55,7 @@ async def reset(connection: ClientConnection) -> None:
 async def stop_reading(connection: ClientConnection) -> None:
     """Sends on for a while and reads nothing."""
     connection.transport.pause_reading()
-    for _ in range(LONGEST_CHUNKS):
+    for _ in range(UNREAD_CHUNKS):
         await connection.send(bytes(RATE))
     await asyncio.sleep(3)
     connection.transport.abort()

@@ -41,6 +41,8 @@ GUESTS = 40
 LOOKS = 60
 """Looks at memory and descriptors in a run."""
 SETTLE_SECONDS = 5
+PATIENCE_SECONDS = 60
+"""For last speeches to end."""
 FPS = 30
 DESCRIPTORS = 8_192
 
@@ -121,7 +123,10 @@ class Soak:
         ]
         watch = asyncio.create_task(self._watch())
         try:
-            await asyncio.gather(*(self._speak(voice, samples) for voice in self.voices))
+            async with asyncio.timeout(self.seconds + PATIENCE_SECONDS):
+                await asyncio.gather(*(self._speak(voice, samples) for voice in self.voices))
+        except TimeoutError:
+            raise BenchmarkError("the voices fell behind: this machine is too busy") from None
         finally:
             for task in (*guests, watch):
                 task.cancel()
