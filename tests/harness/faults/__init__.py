@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from tests.harness.faults import live, renderers, rest
+from tests.harness.faults import bad_models, bodies, crowds, live, renderers, rest
+from tests.harness.faults.harm import ABUSES, Victim, endure, victim
 from tests.harness.faults.target import FAULTS, KEY, LIMITS, SECRET, Target
 
-__all__ = ["FAULTS", "KEY", "LIMITS", "SECRET", "Target", "live", "renderers", "rest"]
+__all__ = [
+    "ABUSES",
+    "FAULTS",
+    "KEY",
+    "LIMITS",
+    "SECRET",
+    "Target",
+    "Victim",
+    "bad_models",
+    "bodies",
+    "crowds",
+    "endure",
+    "live",
+    "renderers",
+    "rest",
+    "victim",
+]
