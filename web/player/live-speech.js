@@ -70,6 +70,11 @@ export class LiveSpeech {
   /** Nothing waits in it for its turn. */
   release() {}
 
+  /** True once its end is settled; it is heard elsewhere. */
+  settle() {
+    return this.scheduled;
+  }
+
   /** The voice is not ours to stop. */
   stop() {}
 }

@@ -21,6 +21,8 @@ import { LiveSpeech } from "./live-speech.js";
 import { Speech } from "./speech.js";
 
 /** @typedef {import("./frame-buffer.js").Row} Row */
+/** @typedef {import("./speech.js").Moment} Moment */
+/** @typedef {Speech | LiveSpeech | ElementSpeech} AnySpeech */
 
 /**
  * @typedef {object} Shown What the face shows at a moment.
@@ -28,14 +30,14 @@ import { Speech } from "./speech.js";
  * @property {number} index The frame shown, -1 at rest before any speech.
  * @property {number} time Seconds of the speech heard so far.
  * @property {"rest" | "speaking" | "stalled" | "ended"} state "stalled": the audio ran dry.
- * @property {Speech | LiveSpeech | ElementSpeech | null} speech Whose frame it is.
+ * @property {AnySpeech | null} speech Whose frame it is.
  */
 
 const START_DELAY = 0.03; // s from scheduling to sound, so that the first sample is not cut
 
 /** Plays speeches one after another and tells which frame to show. */
 export class Player {
-  /** @type {(Speech | LiveSpeech | ElementSpeech)[]} */
+  /** @type {AnySpeech[]} */
   #queue = [];
   #heard = -Infinity;
   /** Where an interruption left the face. @type {{weights: Float32Array, at: number}} */
@@ -81,10 +83,17 @@ export class Player {
     return this.#heard;
   }
 
+  /** True while the player's clock stands still because the context does. */
+  get suspended() {
+    const state = this.audioContext?.state;
+    return state === "suspended" || state === "interrupted";
+  }
+
   /** A new speech. It is heard when those before it are over; the one before gets its `end`.
    * @param {{waitForFrames?: boolean}} [options] false: play audio even where frames are late
    * @returns {Speech} */
   beginSpeech(options = {}) {
+    if (!this.audioContext) throw new Error("a speech needs a player made with an audioContext");
     const before = this.#queue.at(-1);
     if (before instanceof Speech && !before.closed) before.end();
     return this.#enqueue(new Speech(this, options));
@@ -111,9 +120,12 @@ export class Player {
     return this.#enqueue(new LiveSpeech(this, options));
   }
 
-  /** Follows an <audio> or <video> element; ends what was playing.
-   * @param {HTMLMediaElement} element @returns {ElementSpeech} */
+  /** Follows an <audio> or <video> element, which may be playing already; ends what else was
+   * playing. @param {HTMLMediaElement} element @returns {ElementSpeech} */
   follow(element) {
+    for (const speech of this.#queue) {
+      if (speech instanceof ElementSpeech && speech.element === element) speech.detach();
+    }
     this.interrupt();
     return this.#enqueue(new ElementSpeech(this, element));
   }
@@ -131,13 +143,12 @@ export class Player {
     return state === "speaking" || state === "stalled";
   }
 
-  /** What the face shows at `now`, a time of the context as it is heard. @param {number} [now]
-   * @returns {Shown} */
+  /** What the face shows at `now`, a time of the context as it is heard, s.
+   * @param {number} [now] @returns {Shown} */
   frame(now = this.now()) {
-    while (this.#queue.length > 1 && this.#queue[1].startAt <= now) this.#queue.shift();
-    const speech = this.#queue[0];
-    if (!speech || speech.startAt > now) return this.#resting(now);
-    const { time, state, presence } = speech.moment(now);
+    const shown = this.#shownAt(now);
+    if (!shown) return this.#resting(now);
+    const { speech, time, state, presence } = shown;
     const weights = speech.frames.at(time, this.between) ?? this.rest;
     const index = speech.frames.indexAt(time);
     return { weights: mix(this.rest, weights, presence), index, time, state, speech };
@@ -163,20 +174,40 @@ export class Player {
     return end > this.audioContext.currentTime ? end : soonest;
   }
 
-  /** True when all speeches before this one are on the clock. @param {Speech} speech */
-  turnOf(speech) {
-    const place = this.#queue.indexOf(speech);
-    return place >= 0 && this.#queue.slice(0, place).every((before) => before.scheduled);
+  /** Puts on the clock what may sound now, and tells which speeches were heard to their end: one
+   * speech after another. Every speech calls it when something of it changes. */
+  advance() {
+    for (const speech of this.#queue) {
+      speech.release();
+      if (!speech.scheduled) break;
+    }
+    for (const speech of this.#queue) if (!speech.settle()) break;
   }
 
-  /** Lets the speech after this one begin. @param {Speech | ElementSpeech} speech */
-  next(speech) {
-    const place = this.#queue.indexOf(speech);
-    if (place >= 0) this.#queue[place + 1]?.release();
+  /** The voice that began last of those that speak, or else of those that spoke; none before the
+   * first begins. One without audio never begins. @param {number} now s */
+  #shownAt(now) {
+    /** @type {(Moment & {speech: AnySpeech, speaks: boolean}) | null} */
+    let shown = null;
+    for (const speech of this.#queue) {
+      if (speech.startAt > now) continue;
+      const moment = speech.moment(now);
+      const speaks = moment.state === "speaking" || moment.state === "stalled";
+      const later = !shown || speech.startAt >= shown.speech.startAt;
+      if (!shown || (speaks === shown.speaks ? later : speaks))
+        shown = { ...moment, speech, speaks };
+    }
+    return shown;
   }
 
-  /** @template {Speech | LiveSpeech | ElementSpeech} T @param {T} speech @returns {T} */
+  /** Puts a speech behind the others, and forgets those that are over but the one last shown.
+   * @template {AnySpeech} T @param {T} speech @returns {T} */
   #enqueue(speech) {
+    const now = this.now();
+    const begun = this.#queue.findLast((other) => other.startAt <= now);
+    this.#queue = this.#queue.filter(
+      (other) => other === begun || !(other instanceof Speech && other.over),
+    );
     this.#queue.push(speech);
     return speech;
   }
