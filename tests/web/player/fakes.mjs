@@ -60,7 +60,6 @@ export class FakeContext {
 export class FakeElement extends EventTarget {
   currentTime = 0;
   paused = true;
-  ended = false;
   /** True while the data of its place has not come. */
   starved = false;
   /** @type {string[]} */
@@ -70,6 +69,10 @@ export class FakeElement extends EventTarget {
   constructor(duration = 2) {
     super();
     this.duration = duration;
+  }
+
+  get ended() {
+    return this.currentTime >= this.duration;
   }
 
   get readyState() {
@@ -92,7 +95,6 @@ export class FakeElement extends EventTarget {
   /** Sets its place. @param {number} time s */
   seek(time) {
     this.currentTime = time;
-    this.ended = false;
     this.#due.push("seeking", "timeupdate", "seeked");
   }
 
@@ -114,7 +116,7 @@ export class FakeElement extends EventTarget {
     this.currentTime = Math.min(this.duration, this.currentTime + seconds);
     this.#due.push("timeupdate");
     if (this.currentTime < this.duration) return;
-    this.ended = this.paused = true;
+    this.paused = true;
     this.#due.push("pause", "ended");
   }
 

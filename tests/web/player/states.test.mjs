@@ -67,9 +67,9 @@ function compare(name, begin, length) {
 
 function elementWorld() {
   const { context, player } = setUp();
-  const element = /** @type {FakeElement & any} */ (new FakeElement(60));
+  const element = /** @type {FakeElement & any} */ (new FakeElement(30));
   const followed = player.follow(element);
-  followed.addFrames(0, numbered(1800));
+  followed.addFrames(0, numbered(900));
   const advance = (seconds) => {
     context.advance(seconds);
     element.advance(seconds);
@@ -116,7 +116,7 @@ function elementWorld() {
 
 /** Whatever was before: the element's end, a speech behind it, the element again. */
 function laterVoicesLive(player, element, advance, sequence) {
-  player.follow(element).addFrames(0, numbered(1800));
+  player.follow(element).addFrames(0, numbered(900));
   element.feed();
   element.seek(0);
   element.play();
@@ -126,7 +126,7 @@ function laterVoicesLive(player, element, advance, sequence) {
   const speech = speak(player, 1, numbered(30, 500));
   advance(0.5);
   assert.equal(speech.startAt, Infinity, "one voice at a time");
-  advance(60);
+  advance(30);
   advance(0.53);
   assert.equal(player.frame().speech, speech, `a speech after it: ${sequence}`);
   assert.ok(Math.abs(shownNumber(player.frame()) - 515) <= 1);
@@ -197,7 +197,7 @@ test("events of an element and of speeches, in all pairs: later voices are seen"
   names.push("audio", "empty", "end", "replay");
   for (const sequence of sequences(names, 2)) {
     const { context, player } = setUp();
-    const element = /** @type {FakeElement & any} */ (new FakeElement(60));
+    const element = /** @type {FakeElement & any} */ (new FakeElement(30));
     let speech = null;
     const advance = (seconds) => {
       context.advance(seconds);
@@ -211,7 +211,7 @@ test("events of an element and of speeches, in all pairs: later voices are seen"
       waiting: () => element.starve(),
       ended: () => element.advance(100),
       interrupt: () => player.interrupt(),
-      follow: () => player.follow(element).addFrames(0, numbered(1800)),
+      follow: () => player.follow(element).addFrames(0, numbered(900)),
       audio: () => {
         speech = player.beginSpeech();
         speech.addFrames(0, numbered(30));
