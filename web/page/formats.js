@@ -3,6 +3,7 @@
 /** @typedef {ArrayLike<number>[]} Rows Frames, each with a weight 0..1 for each name. */
 
 const DECIMALS = 1e6;
+const TICKS = 60_000; // parts of a second in a timecode: frames at 60 a second, three decimals
 const SIDED = (/** @type {string} */ name) => [`${name}Left`, `${name}Right`];
 const EYE = ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"];
 const ROTATED = ["Head", "LeftEye", "RightEye"];
@@ -46,19 +47,24 @@ export function liveLinkCsv(rows, names, fps) {
   return `${[head, ...lines].join("\n")}\n`;
 }
 
-/** To six decimals. @param {number} value */
+/** To six decimals; throws a RangeError for what no file can hold. @param {number} value */
 function rounded(value) {
+  if (!Number.isFinite(value)) throw new RangeError(`weights must be finite; got ${value}`);
   return Math.round(value * DECIMALS) / DECIMALS;
 }
 
-/** HH:MM:SS:FF.mmm of a whole frame. @param {number} frame @param {number} fps */
+/** HH:MM:SS:FF.fff of a frame's start: FF.fff is 60 times the time within the second, whatever the
+ * rate of the recording, as in the app's own files. @param {number} frame @param {number} fps */
 function timecode(frame, fps) {
-  const seconds = Math.floor(frame / fps);
+  const time = Math.floor((frame * TICKS) / fps + 0.5);
+  const seconds = Math.floor(time / TICKS);
+  const ticks = time % TICKS;
   const parts = [
     Math.floor(seconds / 3600),
     Math.floor(seconds / 60) % 60,
     seconds % 60,
-    frame % fps,
+    Math.floor(ticks / 1000),
   ];
-  return `${parts.map((part) => String(part).padStart(2, "0")).join(":")}.000`;
+  const clock = parts.map((part) => String(part).padStart(2, "0")).join(":");
+  return `${clock}.${String(ticks % 1000).padStart(3, "0")}`;
 }
