@@ -1,13 +1,14 @@
 /** Frames as files: LAM's bsData.json, and Live Link Face's CSV. */
 
-/** @typedef {ArrayLike<number>[]} Rows Frames, each with a weight 0..1 for each name. */
+/** @typedef {ArrayLike<number>[]} Rows Frames [n, shapes], 0..1. */
 
 const DECIMALS = 1e6;
 const TICKS = 60_000; // parts of a second in a timecode: frames at 60 a second, three decimals
 const SIDED = (/** @type {string} */ name) => [`${name}Left`, `${name}Right`];
 const EYE = ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"];
 const ROTATED = ["Head", "LeftEye", "RightEye"];
-/** The app's own order: right before left where it has it so. */
+/** Columns of shapes and rotations, 61, in the app's order: right before left where it is so.
+ * @type {string[]} */
 export const LIVE_LINK_COLUMNS = [
   ...["Left", "Right"].flatMap((side) => EYE.map((part) => `Eye${part}${side}`)),
   ...["JawForward", "JawRight", "JawLeft", "JawOpen"],
@@ -21,7 +22,8 @@ export const LIVE_LINK_COLUMNS = [
   ...ROTATED.flatMap((part) => [`${part}Yaw`, `${part}Pitch`, `${part}Roll`]),
 ];
 
-/** LAM's bsData.json. @param {Rows} rows @param {string[]} names @param {number} fps */
+/** LAM's bsData.json. @param {Rows} rows @param {string[]} names [shapes]
+ * @param {number} fps frames a second @returns {string} JSON */
 export function bsData(rows, names, fps) {
   const frames = rows.map((row, k) => ({
     weights: Array.from(row, rounded),
@@ -32,7 +34,8 @@ export function bsData(rows, names, fps) {
   return `${JSON.stringify({ names, metadata, frames })}\n`;
 }
 
-/** Live Link Face's CSV. @param {Rows} rows @param {string[]} names @param {number} fps */
+/** Live Link Face's CSV, 63 columns. @param {Rows} rows @param {string[]} names [shapes]
+ * @param {number} fps frames a second @returns {string} */
 export function liveLinkCsv(rows, names, fps) {
   const lowered = names.map((name) => name.toLowerCase());
   const source = LIVE_LINK_COLUMNS.map((column) => lowered.indexOf(column.toLowerCase()));

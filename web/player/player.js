@@ -26,7 +26,7 @@ import { Speech } from "./speech.js";
 
 /**
  * @typedef {object} Shown What the face shows at a moment.
- * @property {Float32Array} weights One weight per channel.
+ * @property {Float32Array} weights [channels], 0..1.
  * @property {number} index The frame shown, -1 at rest before any speech.
  * @property {number} time Seconds of the speech heard so far.
  * @property {"rest" | "speaking" | "stalled" | "ended"} state "stalled": the audio ran dry.
@@ -48,7 +48,7 @@ export class Player {
    * @param {object} options
    * @param {BaseAudioContext} [options.audioContext] needed unless only media elements are followed
    * @param {AudioNode} [options.destination] where the voice goes; the context's own by default
-   * @param {number} [options.fps]
+   * @param {number} [options.fps] frames a second
    * @param {number} [options.channels] weights in a frame
    * @param {Row} [options.rest] the pose at rest; all 0 by default
    * @param {number} [options.ease] seconds in which the face comes to rest
@@ -102,7 +102,8 @@ export class Player {
   /**
    * A whole clip, played after what is queued.
    * @param {AudioBuffer} audio
-   * @param {Iterable<Row>} rows
+   * @param {Iterable<Row>} rows [n, channels], 0..1
+   * @returns {Speech}
    */
   playClip(audio, rows) {
     const speech = this.beginSpeech();
@@ -166,7 +167,7 @@ export class Player {
     return () => cancelAnimationFrame(request);
   }
 
-  /** When the next audio may sound: at once, or right after all that is scheduled. */
+  /** When the next audio may sound, s of the context: at once, or right after all that is scheduled. */
   nextStart() {
     const soonest = this.audioContext.currentTime + START_DELAY;
     const ends = this.#queue.map((s) => (s instanceof Speech ? s.timeline.endAt : -Infinity));
@@ -221,7 +222,7 @@ export class Player {
   }
 }
 
-/** The context's time that leaves the loudspeaker now.
+/** The context's time that leaves the loudspeaker now, s.
  * @param {BaseAudioContext & {baseLatency?: number, outputLatency?: number}} context */
 export function heardTime(context) {
   return context.currentTime - (context.baseLatency || 0) - (context.outputLatency || 0);
