@@ -15,9 +15,10 @@
  * @module player
  */
 
-import { mix, smoothstep } from "./easing.js";
+import { mix, RETURN, smoothstep } from "./easing.js";
 import { ElementSpeech } from "./element-speech.js";
 import { LiveSpeech } from "./live-speech.js";
+import { Presence, Stopwatch } from "./presence.js";
 import { Speech } from "./speech.js";
 
 /** @typedef {import("./frame-buffer.js").Row} Row */
@@ -40,8 +41,12 @@ export class Player {
   /** @type {AnySpeech[]} */
   #queue = [];
   #heard = -Infinity;
-  /** Where an interruption left the face. @type {{weights: Float32Array, at: number}} */
-  #left = { weights: new Float32Array(0), at: -Infinity };
+  /** Where an interruption left the face, and since when. @type {Float32Array} */
+  #left = new Float32Array(0);
+  #sinceLeft;
+  /** How far the face shows its voice, which a suspended context holds. */
+  #presence;
+  #held = false;
   #clock;
 
   /**
@@ -73,6 +78,9 @@ export class Player {
     this.ease = ease;
     this.between = between;
     this.#clock = clock;
+    this.#sinceLeft = new Stopwatch(this);
+    this.#presence = new Presence(this);
+    this.#presence.set(1);
   }
 
   /**
@@ -133,7 +141,8 @@ export class Player {
 
   /** Stops the voice, drops what is queued and lets the face come to rest. */
   interrupt() {
-    this.#left = { weights: this.frame().weights, at: this.now() };
+    this.#left = this.frame().weights;
+    this.#sinceLeft.restart();
     for (const speech of this.#queue) speech.stop();
     this.#queue = [];
   }
@@ -148,11 +157,13 @@ export class Player {
    * @param {number} [now] @returns {Shown} */
   frame(now = this.now()) {
     const shown = this.#shownAt(now);
+    const held = this.#hold(now, shown);
     if (!shown) return this.#resting(now);
-    const { speech, time, state, presence } = shown;
+    const { speech, time, presence } = shown;
     const weights = speech.frames.at(time, this.between) ?? this.rest;
     const index = speech.frames.indexAt(time);
-    return { weights: mix(this.rest, weights, presence), index, time, state, speech };
+    const state = this.#held && shown.speaks ? "rest" : shown.state;
+    return { weights: mix(this.rest, weights, presence * held), index, time, state, speech };
   }
 
   /** Draws at every animation frame until the function that it returns is called.
@@ -201,6 +212,21 @@ export class Player {
     return shown;
   }
 
+  /** The share, 0..1, that is shown of a voice that a suspended context holds: it comes to rest, and
+   * comes back when the context runs. @param {number} now s
+   * @param {{speech: AnySpeech} | null} shown */
+  #hold(now, shown) {
+    if (!shown || shown.speech instanceof ElementSpeech) {
+      this.#held = false;
+      this.#presence.set(1);
+    } else if (this.suspended !== this.#held) {
+      this.#held = this.suspended;
+      if (this.#held) this.#presence.move(now, 0, this.ease);
+      else this.#presence.move(now, 1, RETURN);
+    }
+    return this.#presence.at(now);
+  }
+
   /** Puts a speech behind the others, and forgets those that are over but the one last shown.
    * @template {AnySpeech} T @param {T} speech @returns {T} */
   #enqueue(speech) {
@@ -215,9 +241,8 @@ export class Player {
 
   /** The way to rest after an interruption. @param {number} now @returns {Shown} */
   #resting(now) {
-    const { weights, at } = this.#left;
-    const left = weights.length ? 1 - smoothstep((now - at) / this.ease) : 0;
-    const shown = left > 0 ? mix(this.rest, weights, left) : this.rest.slice();
+    const left = 1 - smoothstep(this.#sinceLeft.seconds(now) / this.ease);
+    const shown = this.#left.length ? mix(this.rest, this.#left, left) : this.rest.slice();
     return { weights: shown, index: -1, time: 0, state: "rest", speech: null };
   }
 }

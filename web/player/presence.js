@@ -1,33 +1,32 @@
-/** How far a face that follows a media element shows its frames. */
+/** How far a face shows its voice, in a time that goes on while the voice is held. */
 
 import { smoothstep } from "./easing.js";
 
 /** @typedef {import("./player.js").Player} Player */
 
 /**
- * Seconds by the player's clock. A media element plays and pauses even while the AudioContext is
- * suspended, so the page's own clock counts then.
+ * Seconds by the player's clock. That stands still while the AudioContext is suspended; a face comes
+ * to rest even then, so the page's own clock counts meanwhile. It chooses no frame.
  */
 export class Stopwatch {
   #player;
-  #start = 0;
+  #start = -Infinity;
   #suspended = 0;
   #page = 0;
 
   /** @param {Player} player */
   constructor(player) {
     this.#player = player;
-    this.restart();
   }
 
-  /** Begins at 0 again. */
+  /** Begins at 0; before the first time that is long ago. */
   restart() {
     this.#start = this.#player.now();
     this.#suspended = 0;
     this.#page = pageTime();
   }
 
-  /** Seconds since the start. @param {number} now a time of the player's clock, s */
+  /** Seconds since it was restarted. @param {number} now a time of the player's clock, s */
   seconds(now) {
     const page = pageTime();
     if (this.#player.suspended) this.#suspended += page - this.#page;

@@ -2,13 +2,18 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { after, mock, test } from "node:test";
 
 import { Player } from "../../../web/player/player.js";
 import { FakeElement, numbered, RATE, setUp, shownNumber, silence, speak } from "./fakes.mjs";
 
 const DOC = new URL("../../../docs/player.md", import.meta.url);
 const STEP = 0.05; // s from an event to the look at the face
+
+/** The page's clock, ms. */
+let pageTime = 0;
+mock.method(performance, "now", () => pageTime);
+after(() => mock.restoreAll());
 
 /** The table whose first header cell is `name`: the next state by state and event. */
 function table(name) {
@@ -173,7 +178,21 @@ function speechWorld() {
       open = null;
     },
   };
-  const check = (_state, sequence) => {
+  const check = (state, sequence) => {
+    const before = player.frame();
+    context.state = "suspended";
+    player.frame();
+    pageTime += 1000;
+    const held = player.frame();
+    assert.deepEqual([...held.weights], [0, 0], `the face rests: ${sequence}`);
+    assert.equal(player.speaking, false);
+    assert.deepEqual([held.index, held.speech], [before.index, before.speech]);
+    context.state = "running";
+    const after = player.frame();
+    const still = [after.state, after.index, after.time];
+    assert.deepEqual(still, [before.state, before.index, before.time], `it goes on: ${sequence}`);
+    advance(0.11);
+    if (state.startsWith("speaking")) assert.equal(player.frame().weights[1], 1);
     const last = speak(player, 1, numbered(30, 500));
     for (let step = 0; step < 60 && player.frame().speech !== last; step += 1) advance(0.2);
     assert.equal(player.frame().speech, last, `a later speech is shown: ${sequence}`);
@@ -394,8 +413,8 @@ test("a pause that paused contradicts is believed when the time stands still", (
   assert.deepEqual([player.frame().state, player.frame().weights[1]], ["speaking", 1]);
 });
 
-test("a paused element lets the face rest while the context is suspended", async () => {
-  const { context, player } = setUp({ ease: 0.02 });
+test("a paused element lets the face rest while the context is suspended", () => {
+  const { context, player } = setUp();
   context.state = "suspended";
   const element = /** @type {FakeElement & any} */ (new FakeElement());
   const speech = player.follow(element);
@@ -406,10 +425,51 @@ test("a paused element lets the face rest while the context is suspended", async
   element.pause();
   element.settle();
   player.frame();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  pageTime += 300;
   assert.equal(player.frame().weights[1], 0);
   context.state = "running";
   assert.equal(player.frame().weights[1], 0);
+});
+
+test("a suspended context lets the face rest, without a jump; voice and face go on in time", () => {
+  const { context, player } = setUp();
+  speak(player, 2);
+  context.advance(0.03 + 0.5);
+  assert.equal(player.frame().weights[1], 1);
+  context.state = "suspended";
+  let last = 1;
+  for (let step = 0; step < 40; step += 1) {
+    const shown = player.frame();
+    assert.deepEqual([shown.index, shown.state, player.speaking], [15, "rest", false]);
+    assert.ok(shown.weights[1] <= last && last - shown.weights[1] < 0.06);
+    last = shown.weights[1];
+    pageTime += 10;
+  }
+  assert.equal(last, 0);
+  context.state = "running";
+  for (let step = 0; step < 11; step += 1) {
+    const shown = player.frame();
+    assert.equal(shown.state, "speaking");
+    assert.ok(shown.weights[1] >= last && shown.weights[1] - last < 0.2);
+    last = shown.weights[1];
+    context.advance(0.01);
+  }
+  assert.deepEqual([player.frame().index, last], [18, 1]);
+});
+
+test("an interruption while the context is suspended lets the face rest", () => {
+  const { context, player } = setUp();
+  speak(player, 2);
+  context.advance(0.5);
+  player.frame();
+  context.state = "suspended";
+  player.interrupt();
+  pageTime += 500;
+  assert.deepEqual([...player.frame().weights], [0, 0]);
+  context.state = "running";
+  const next = speak(player, 1);
+  context.advance(0.05);
+  assert.deepEqual([player.frame().speech, player.frame().weights[1]], [next, 1]);
 });
 
 test("an element that failed is over: later speeches begin", () => {
