@@ -22,12 +22,13 @@ class Clip:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def save(self, path: str | Path, format: str | None = None) -> None:
+    def save(self, path: str | Path, format: str | None = None, *, audio: str | Path = "") -> None:
         """Writes the clip; the format is told by the extension or named (see ``a2e.formats``).
 
-        Raises :class:`a2e.errors.OptionError` for an unknown format.
+        ``audio`` is the path of the audio file, for formats that name it. Raises
+        :class:`a2e.errors.OptionError` for an unknown format or weights that are not finite.
         """
         from a2e.formats import open_writer
 
-        with open_writer(path, self.names, self.fps, format) as writer:
+        with open_writer(path, self.names, self.fps, format, audio) as writer:
             writer.write(self.weights)

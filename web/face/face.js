@@ -23,7 +23,8 @@ import { MOUTH_Y } from "./rig/mouth.js";
 const VIEW = { width: 760, height: 900, left: -380, top: -430 };
 const STILL = { x: 0, y: 0, roll: 0 };
 
-/** A face on a canvas. */
+/** A face on a canvas, whose size on the page must not come from its own pixels: give it one in the
+ * style sheet, or `resize` lets it grow. */
 export class Face {
   #pen;
   #names;
@@ -58,7 +59,8 @@ export class Face {
     this.#still = [paintBody, paintBackHair, paintFrontHair].map((paint) => this.#layer(paint));
   }
 
-  /** Draws the face. @param {ArrayLike<number>} weights 0..1, in the names' order
+  /** Draws the face. @param {ArrayLike<number>} weights [shapes], 0..1, in the
+   * names' order
    * @param {Sway} [sway] */
   draw(weights, sway = STILL) {
     const named = Object.fromEntries(this.#names.map((name, i) => [name, weights[i]]));

@@ -5,7 +5,7 @@
 /** Decodes files that the browser can play.
  * @param {BaseAudioContext} context @param {File[]} files
  * @param {(message: string) => void} onFailure called for each file without sound
- * @returns {Promise<Clip[]>} at the context's rate */
+ * @returns {Promise<Clip[]>} mono, at the context's rate (Hz) */
 export async function decodeFiles(context, files, onFailure) {
   const clips = [];
   for (const file of files) {

@@ -173,8 +173,8 @@ function sentence(text) {
   return `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
-/** The frames of a binary message: `rows` of `channels` weights 0..1.
- * @param {ArrayBuffer} data @param {number} channels */
+/** The frames of a binary message: `rows` [n, channels], 0..1, from frame `first` on.
+ * @param {ArrayBuffer} data @param {number} channels weights in a frame */
 export function readFrames(data, channels) {
   const view = new DataView(data);
   const [speech, first, count] = [4, 8, 12].map((at) => view.getUint32(at, true));
@@ -185,7 +185,8 @@ export function readFrames(data, channels) {
   return { speech, first, rows };
 }
 
-/** Samples in -1..1 as 16-bit integers. @param {Float32Array} samples */
+/** Samples in -1..1 as 16-bit integers. @param {Float32Array} samples [n]
+ * @returns {Int16Array<ArrayBuffer>} [n] */
 export function toInt16(samples) {
   return Int16Array.from(samples, (value) => Math.round(Math.min(1, Math.max(-1, value)) * 32_767));
 }

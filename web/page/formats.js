@@ -1,12 +1,14 @@
 /** Frames as files: LAM's bsData.json, and Live Link Face's CSV. */
 
-/** @typedef {ArrayLike<number>[]} Rows Frames, each with a weight 0..1 for each name. */
+/** @typedef {ArrayLike<number>[]} Rows Frames [n, shapes], 0..1. */
 
 const DECIMALS = 1e6;
+const TICKS = 60_000; // parts of a second in a timecode: frames at 60 a second, three decimals
 const SIDED = (/** @type {string} */ name) => [`${name}Left`, `${name}Right`];
 const EYE = ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"];
 const ROTATED = ["Head", "LeftEye", "RightEye"];
-/** The app's own order: right before left where it has it so. */
+/** Columns of shapes and rotations, 61, in the app's order: right before left where it is so.
+ * @type {string[]} */
 export const LIVE_LINK_COLUMNS = [
   ...["Left", "Right"].flatMap((side) => EYE.map((part) => `Eye${part}${side}`)),
   ...["JawForward", "JawRight", "JawLeft", "JawOpen"],
@@ -20,7 +22,8 @@ export const LIVE_LINK_COLUMNS = [
   ...ROTATED.flatMap((part) => [`${part}Yaw`, `${part}Pitch`, `${part}Roll`]),
 ];
 
-/** LAM's bsData.json. @param {Rows} rows @param {string[]} names @param {number} fps */
+/** LAM's bsData.json. @param {Rows} rows @param {string[]} names [shapes]
+ * @param {number} fps frames a second @returns {string} JSON */
 export function bsData(rows, names, fps) {
   const frames = rows.map((row, k) => ({
     weights: Array.from(row, rounded),
@@ -31,7 +34,8 @@ export function bsData(rows, names, fps) {
   return `${JSON.stringify({ names, metadata, frames })}\n`;
 }
 
-/** Live Link Face's CSV. @param {Rows} rows @param {string[]} names @param {number} fps */
+/** Live Link Face's CSV, 63 columns. @param {Rows} rows @param {string[]} names [shapes]
+ * @param {number} fps frames a second @returns {string} */
 export function liveLinkCsv(rows, names, fps) {
   const lowered = names.map((name) => name.toLowerCase());
   const source = LIVE_LINK_COLUMNS.map((column) => lowered.indexOf(column.toLowerCase()));
@@ -46,19 +50,24 @@ export function liveLinkCsv(rows, names, fps) {
   return `${[head, ...lines].join("\n")}\n`;
 }
 
-/** To six decimals. @param {number} value */
+/** To six decimals; throws a RangeError for what no file can hold. @param {number} value */
 function rounded(value) {
+  if (!Number.isFinite(value)) throw new RangeError(`weights must be finite; got ${value}`);
   return Math.round(value * DECIMALS) / DECIMALS;
 }
 
-/** HH:MM:SS:FF.mmm of a whole frame. @param {number} frame @param {number} fps */
+/** HH:MM:SS:FF.fff of a frame's start: FF.fff is 60 times the time within the second, whatever the
+ * rate of the recording, as in the app's own files. @param {number} frame @param {number} fps */
 function timecode(frame, fps) {
-  const seconds = Math.floor(frame / fps);
+  const time = Math.floor((frame * TICKS) / fps + 0.5);
+  const seconds = Math.floor(time / TICKS);
+  const ticks = time % TICKS;
   const parts = [
     Math.floor(seconds / 3600),
     Math.floor(seconds / 60) % 60,
     seconds % 60,
-    frame % fps,
+    Math.floor(ticks / 1000),
   ];
-  return `${parts.map((part) => String(part).padStart(2, "0")).join(":")}.000`;
+  const clock = parts.map((part) => String(part).padStart(2, "0")).join(":");
+  return `${clock}.${String(ticks % 1000).padStart(3, "0")}`;
 }

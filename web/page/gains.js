@@ -11,7 +11,7 @@ export class Gains {
     else this.#factors.set(name, factor);
   }
 
-  /** A shape's factor. @param {string} name */
+  /** A shape's factor, 0..2. @param {string} name @returns {number} */
   get(name) {
     return this.#factors.get(name) ?? 1;
   }
@@ -23,8 +23,9 @@ export class Gains {
 
   /**
    * Weights under the gains, within 0..1.
-   * @param {ArrayLike<number>} weights
-   * @param {string[]} names
+   * @param {ArrayLike<number>} weights [shapes], 0..1
+   * @param {string[]} names [shapes], in the weights' order
+   * @returns {Float32Array} [shapes]
    */
   apply(weights, names) {
     return Float32Array.from(weights, (weight, i) =>

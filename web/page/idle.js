@@ -10,7 +10,8 @@ export class IdleMotion {
   #blinkAt = 2;
 
   /** The head's sway. @param {number} seconds on any clock; this is no part of the speech
-   * @param {boolean} still for people who prefer reduced motion */
+   * @param {boolean} still for people who prefer reduced motion
+   * @returns {import("../face/face.js").Sway} */
   sway(seconds, still) {
     if (still) return STILL;
     return {
@@ -20,8 +21,8 @@ export class IdleMotion {
     };
   }
 
-  /** Adds a blink to a face at rest. @param {Float32Array} weights @param {string[]} names
-   * @param {number} seconds */
+  /** Adds a blink to a face at rest. @param {Float32Array} weights [shapes], 0..1; changed
+   * @param {string[]} names [shapes] @param {number} seconds on any clock */
   blink(weights, names, seconds) {
     const phase = (seconds - this.#blinkAt) / BLINK_SECONDS;
     if (phase > 1) {

@@ -36,6 +36,7 @@ const styles = new StyleSliders(
 const shapes = new ShapeSliders(elementById("shapes", HTMLElement), session.gains, (names) =>
   preview.hold(names),
 );
+let density = devicePixelRatio;
 const together = elementById("together", HTMLInputElement);
 
 /** What was drawn last; for the console and for measurements. */
@@ -130,11 +131,19 @@ function debounce(call, ms) {
   };
 }
 
-new ResizeObserver(() => {
+/** Fits the drawings to their sizes on the page, and to the screen's density. */
+function fit() {
+  density = devicePixelRatio;
   face.resize();
   curves.resize();
   draw(session.player.frame()); // a canvas is empty after its size was set
-}).observe(document.body);
+}
+
+const sizes = new ResizeObserver(fit);
+for (const { canvas } of [face, curves]) sizes.observe(canvas);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => curves.resize());
 session.greet();
-session.player.run(draw);
+session.player.run((shown) => {
+  if (devicePixelRatio === density) draw(shown);
+  else fit(); // the window moved to another screen, or was zoomed
+});

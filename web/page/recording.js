@@ -10,7 +10,7 @@ export class Recording {
   #sum = 0;
   #counted = 0;
 
-  /** @param {string} name @param {number} rate Hz @param {number} fps */
+  /** @param {string} name @param {number} rate Hz @param {number} fps frames a second */
   constructor(name, rate, fps) {
     this.name = name;
     this.rate = rate;
@@ -27,7 +27,7 @@ export class Recording {
     this.complete = false;
   }
 
-  /** Appends audio. @param {Float32Array} samples mono, -1..1 */
+  /** Appends audio. @param {Float32Array} samples [n], mono, -1..1 */
   add(samples) {
     this.#pieces.push(samples);
     for (const value of samples) {
@@ -41,7 +41,7 @@ export class Recording {
     }
   }
 
-  /** Everything spoken, as one piece. */
+  /** Everything spoken, as one piece [n]. */
   get samples() {
     if (this.#pieces.length > 1) {
       const whole = new Float32Array(this.length);
@@ -65,7 +65,7 @@ export class Recording {
     return Math.ceil((this.length * this.fps) / this.rate);
   }
 
-  /** Frames known so far, without holes. */
+  /** Frames known so far, without holes: [n, shapes]. */
   get rows() {
     const frames = this.speech?.frames;
     return frames ? frames.rows.slice(0, frames.known) : [];

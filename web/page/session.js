@@ -7,6 +7,7 @@
  */
 
 import { Player } from "../player/player.js";
+import { ClipFrames, endFrames } from "./clip-frames.js";
 import { Gains } from "./gains.js";
 import { Microphone } from "./microphone.js";
 import { Recording } from "./recording.js";
@@ -20,9 +21,10 @@ const NETWORK_MARGIN = 0.08; // s added to the service's own latency before a li
 /** Plays clips or follows the microphone, one at a time. */
 export class Session extends EventTarget {
   #link;
+  #frames;
   /** @type {Microphone | null} */
   #microphone = null;
-  #request = 0;
+  #attempt = 0; // to open the microphone
 
   /** @param {URL} url of the service's WebSocket */
   constructor(url) {
@@ -39,6 +41,21 @@ export class Session extends EventTarget {
             `${message} ${this.#consequence()} Trying again in ${seconds} s.`,
           ),
         refused: (refusal) => this.#handleRefusal(refusal),
+      },
+    });
+    this.#frames = new ClipFrames(this.#link, {
+      // "Speaking" and "Ready" come after a "lost"
+      connected: (again) =>
+        this.#report(
+          "fine",
+          again ? "Connected again" : this.mode === "clip" ? "Speaking" : "Ready",
+        ),
+      begun: (seconds) => {
+        this.firstFrame = seconds;
+      },
+      completed: (rtf) => {
+        this.#emit("stats", { rtf });
+        this.#emit("change", null);
       },
     });
     this.context = new AudioContext({ latencyHint: "interactive" });
@@ -124,14 +141,14 @@ export class Session extends EventTarget {
   /** Follows the microphone, until `stop`. */
   async listen() {
     this.stop();
-    const request = this.#request;
+    const attempt = this.#attempt;
     await this.context.resume();
     this.#report("busy", "Opening the microphone…");
     try {
       const microphone = await Microphone.open(this.context, (samples, time) =>
         this.#addLive(samples, time),
       );
-      if (request !== this.#request) return microphone.close();
+      if (attempt !== this.#attempt) return microphone.close();
       this.#microphone = microphone;
     } catch (error) {
       this.#report("trouble", /** @type {Error} */ (error).message);
@@ -145,7 +162,8 @@ export class Session extends EventTarget {
 
   /** Ends what plays or listens: a clip is interrupted, a live voice is let finish. */
   stop() {
-    this.#request += 1;
+    this.#attempt += 1;
+    this.#frames.cancel();
     if (this.mode === "live") {
       this.#microphone?.close();
       this.#microphone = null;
@@ -241,43 +259,10 @@ export class Session extends EventTarget {
     this.#emit("change", null);
   }
 
-  /** Asks for the frames of all recordings, one after another. */
+  /** Asks for the frames of all recordings. */
   async #requestFrames() {
-    this.#request += 1;
-    const request = this.#request;
-    for (const recording of this.recordings) {
-      recording.complete = false;
-      await this.#requestFramesOf(recording);
-      if (request !== this.#request) return;
-    }
-    if (this.mode === "rest") this.#link.close();
-  }
-
-  /** @param {Recording} recording @returns {Promise<void>} */
-  #requestFramesOf(recording) {
-    return new Promise((resolve) => {
-      let sentAt = 0;
-      const client = this.#link.open(recording, {
-        ready: () => {
-          if (recording.complete) return this.#report("fine", "Connected again");
-          sentAt = performance.now();
-          client.sendAll(recording.samples);
-          this.#report("fine", this.mode === "clip" ? "Speaking" : "Ready"); // after a "lost"
-        },
-        frames: ({ first, rows }) => {
-          if (first === 0) this.firstFrame = (performance.now() - sentAt) / 1000;
-          recording.speech?.addFrames(first, rows);
-        },
-        end: ({ frames }) => {
-          if (frames < recording.frameCount) return; // cut short by a restart: all is sent again
-          recording.complete = true;
-          endFrames(recording);
-          this.#emit("stats", { rtf: (performance.now() - sentAt) / 1000 / recording.seconds });
-          this.#emit("change", null);
-          resolve();
-        },
-      });
-    });
+    const complete = await this.#frames.request(this.recordings);
+    if (complete && this.mode === "rest") this.#link.close();
   }
 
   /** @param {{message: string, code: string}} refusal */
@@ -305,9 +290,4 @@ export class Session extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** @param {Recording} recording */
-function endFrames({ speech }) {
-  if (speech && "endFrames" in speech) speech.endFrames();
 }

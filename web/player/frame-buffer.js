@@ -6,18 +6,18 @@ import { mix } from "./easing.js";
 
 /** The frames of one speech. Only a new speech gets a new, empty buffer. */
 export class FrameBuffer {
-  /** @param {number} fps @param {number} channels */
+  /** @param {number} fps frames a second @param {number} channels weights in a frame */
   constructor(fps, channels) {
     this.fps = fps;
     this.channels = channels;
-    /** @type {Float32Array[]} */
+    /** Frames by their number, [channels] each; there may be holes. @type {Float32Array[]} */
     this.rows = [];
     /** Frames known from the first on without a hole. */
     this.known = 0;
   }
 
   /** Puts frames `first`, `first + 1`, … in their places; frames that are there are replaced.
-   * @param {number} first @param {Iterable<Row>} rows */
+   * @param {number} first number of the first one @param {Iterable<Row>} rows [n, channels] */
   add(first, rows) {
     let index = first;
     for (const row of rows) {
@@ -36,7 +36,7 @@ export class FrameBuffer {
   }
 
   /** The frame that belongs to a time, or the last known one before it; -1 if there is none.
-   * @param {number} time */
+   * @param {number} time s of the speech @returns {number} */
   indexAt(time) {
     // A millionth of a frame makes up for sums of seconds that end a hair before a frame's start.
     let index = Math.min(Math.floor(time * this.fps + 1e-6), this.rows.length - 1);
@@ -45,7 +45,8 @@ export class FrameBuffer {
   }
 
   /** Weights at a time: the frame's own at its start, and on to the next frame if that is known.
-   * @param {number} time @param {boolean} between @returns {Float32Array | null} */
+   * @param {number} time s of the speech @param {boolean} between
+   * @returns {Float32Array | null} [channels] */
   at(time, between) {
     const index = this.indexAt(time);
     if (index < 0) return null;

@@ -19,7 +19,7 @@ export class LiveSpeech {
   #player;
   #seconds = Infinity;
 
-  /** @param {Player} player @param {{startTime: number, delay: number}} options */
+  /** @param {Player} player @param {{startTime: number, delay: number}} options s */
   constructor(player, { startTime, delay }) {
     this.#player = player;
     this.startTime = startTime;
@@ -28,7 +28,8 @@ export class LiveSpeech {
     this.frames = new FrameBuffer(player.fps, player.channels);
   }
 
-  /** Adds frames as they come. @param {number} first @param {Iterable<Row>} rows */
+  /** Adds frames as they come. @param {number} first number of the first one
+   * @param {Iterable<Row>} rows [n, channels], 0..1 */
   addFrames(first, rows) {
     const next = first === this.frames.known;
     const early = this.startAt + first / this.frames.fps - this.#player.now();
@@ -48,7 +49,7 @@ export class LiveSpeech {
     this.#seconds = seconds;
   }
 
-  /** The context's time of its first sample; Infinity before that is settled. */
+  /** The context's time at which its first frame is shown, s. */
   get startAt() {
     return this.startTime + this.delay;
   }
@@ -69,6 +70,11 @@ export class LiveSpeech {
 
   /** Nothing waits in it for its turn. */
   release() {}
+
+  /** True once its end is settled; it is heard elsewhere. */
+  settle() {
+    return this.scheduled;
+  }
 
   /** The voice is not ours to stop. */
   stop() {}

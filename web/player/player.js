@@ -15,38 +15,45 @@
  * @module player
  */
 
-import { mix, smoothstep } from "./easing.js";
+import { mix, RETURN, smoothstep } from "./easing.js";
 import { ElementSpeech } from "./element-speech.js";
 import { LiveSpeech } from "./live-speech.js";
+import { Presence, Stopwatch } from "./presence.js";
 import { Speech } from "./speech.js";
 
 /** @typedef {import("./frame-buffer.js").Row} Row */
+/** @typedef {import("./speech.js").Moment} Moment */
+/** @typedef {Speech | LiveSpeech | ElementSpeech} AnySpeech */
 
 /**
  * @typedef {object} Shown What the face shows at a moment.
- * @property {Float32Array} weights One weight per channel.
+ * @property {Float32Array} weights [channels], 0..1.
  * @property {number} index The frame shown, -1 at rest before any speech.
  * @property {number} time Seconds of the speech heard so far.
  * @property {"rest" | "speaking" | "stalled" | "ended"} state "stalled": the audio ran dry.
- * @property {Speech | LiveSpeech | ElementSpeech | null} speech Whose frame it is.
+ * @property {AnySpeech | null} speech Whose frame it is.
  */
 
 const START_DELAY = 0.03; // s from scheduling to sound, so that the first sample is not cut
 
 /** Plays speeches one after another and tells which frame to show. */
 export class Player {
-  /** @type {(Speech | LiveSpeech | ElementSpeech)[]} */
+  /** @type {AnySpeech[]} */
   #queue = [];
   #heard = -Infinity;
-  /** Where an interruption left the face. @type {{weights: Float32Array, at: number}} */
-  #left = { weights: new Float32Array(0), at: -Infinity };
+  /** Where an interruption left the face, and since when. @type {Float32Array} */
+  #left = new Float32Array(0);
+  #sinceLeft;
+  /** How far the face shows its voice, which a suspended context holds. */
+  #presence;
+  #held = false;
   #clock;
 
   /**
    * @param {object} options
    * @param {BaseAudioContext} [options.audioContext] needed unless only media elements are followed
    * @param {AudioNode} [options.destination] where the voice goes; the context's own by default
-   * @param {number} [options.fps]
+   * @param {number} [options.fps] frames a second
    * @param {number} [options.channels] weights in a frame
    * @param {Row} [options.rest] the pose at rest; all 0 by default
    * @param {number} [options.ease] seconds in which the face comes to rest
@@ -71,6 +78,9 @@ export class Player {
     this.ease = ease;
     this.between = between;
     this.#clock = clock;
+    this.#sinceLeft = new Stopwatch(this);
+    this.#presence = new Presence(this);
+    this.#presence.set(1);
   }
 
   /**
@@ -81,10 +91,17 @@ export class Player {
     return this.#heard;
   }
 
+  /** True while the player's clock stands still because the context does. */
+  get suspended() {
+    const state = this.audioContext?.state;
+    return state === "suspended" || state === "interrupted";
+  }
+
   /** A new speech. It is heard when those before it are over; the one before gets its `end`.
    * @param {{waitForFrames?: boolean}} [options] false: play audio even where frames are late
    * @returns {Speech} */
   beginSpeech(options = {}) {
+    if (!this.audioContext) throw new Error("a speech needs a player made with an audioContext");
     const before = this.#queue.at(-1);
     if (before instanceof Speech && !before.closed) before.end();
     return this.#enqueue(new Speech(this, options));
@@ -93,7 +110,8 @@ export class Player {
   /**
    * A whole clip, played after what is queued.
    * @param {AudioBuffer} audio
-   * @param {Iterable<Row>} rows
+   * @param {Iterable<Row>} rows [n, channels], 0..1
+   * @returns {Speech}
    */
   playClip(audio, rows) {
     const speech = this.beginSpeech();
@@ -111,16 +129,20 @@ export class Player {
     return this.#enqueue(new LiveSpeech(this, options));
   }
 
-  /** Follows an <audio> or <video> element; ends what was playing.
-   * @param {HTMLMediaElement} element @returns {ElementSpeech} */
+  /** Follows an <audio> or <video> element, which may be playing already; ends what else was
+   * playing. @param {HTMLMediaElement} element @returns {ElementSpeech} */
   follow(element) {
+    for (const speech of this.#queue) {
+      if (speech instanceof ElementSpeech && speech.element === element) speech.detach();
+    }
     this.interrupt();
     return this.#enqueue(new ElementSpeech(this, element));
   }
 
   /** Stops the voice, drops what is queued and lets the face come to rest. */
   interrupt() {
-    this.#left = { weights: this.frame().weights, at: this.now() };
+    this.#left = this.frame().weights;
+    this.#sinceLeft.restart();
     for (const speech of this.#queue) speech.stop();
     this.#queue = [];
   }
@@ -131,16 +153,17 @@ export class Player {
     return state === "speaking" || state === "stalled";
   }
 
-  /** What the face shows at `now`, a time of the context as it is heard. @param {number} [now]
-   * @returns {Shown} */
+  /** What the face shows at `now`, a time of the context as it is heard, s.
+   * @param {number} [now] @returns {Shown} */
   frame(now = this.now()) {
-    while (this.#queue.length > 1 && this.#queue[1].startAt <= now) this.#queue.shift();
-    const speech = this.#queue[0];
-    if (!speech || speech.startAt > now) return this.#resting(now);
-    const { time, state, presence } = speech.moment(now);
+    const shown = this.#shownAt(now);
+    const held = this.#hold(now, shown);
+    if (!shown) return this.#resting(now);
+    const { speech, time, presence } = shown;
     const weights = speech.frames.at(time, this.between) ?? this.rest;
     const index = speech.frames.indexAt(time);
-    return { weights: mix(this.rest, weights, presence), index, time, state, speech };
+    const state = this.#held && shown.speaks ? "rest" : shown.state;
+    return { weights: mix(this.rest, weights, presence * held), index, time, state, speech };
   }
 
   /** Draws at every animation frame until the function that it returns is called.
@@ -155,7 +178,7 @@ export class Player {
     return () => cancelAnimationFrame(request);
   }
 
-  /** When the next audio may sound: at once, or right after all that is scheduled. */
+  /** When the next audio may sound, s of the context: at once, or right after all that is scheduled. */
   nextStart() {
     const soonest = this.audioContext.currentTime + START_DELAY;
     const ends = this.#queue.map((s) => (s instanceof Speech ? s.timeline.endAt : -Infinity));
@@ -163,34 +186,68 @@ export class Player {
     return end > this.audioContext.currentTime ? end : soonest;
   }
 
-  /** True when all speeches before this one are on the clock. @param {Speech} speech */
-  turnOf(speech) {
-    const place = this.#queue.indexOf(speech);
-    return place >= 0 && this.#queue.slice(0, place).every((before) => before.scheduled);
+  /** Puts on the clock what may sound now, and tells which speeches were heard to their end: one
+   * speech after another. Every speech calls it when something of it changes. */
+  advance() {
+    for (const speech of this.#queue) {
+      speech.release();
+      if (!speech.scheduled) break;
+    }
+    for (const speech of this.#queue) if (!speech.settle()) break;
   }
 
-  /** Lets the speech after this one begin. @param {Speech | ElementSpeech} speech */
-  next(speech) {
-    const place = this.#queue.indexOf(speech);
-    if (place >= 0) this.#queue[place + 1]?.release();
+  /** The voice that began last of those that speak, or else of those that spoke; none before the
+   * first begins. One without audio never begins. @param {number} now s */
+  #shownAt(now) {
+    /** @type {(Moment & {speech: AnySpeech, speaks: boolean}) | null} */
+    let shown = null;
+    for (const speech of this.#queue) {
+      if (speech.startAt > now) continue;
+      const moment = speech.moment(now);
+      const speaks = moment.state === "speaking" || moment.state === "stalled";
+      const later = !shown || speech.startAt >= shown.speech.startAt;
+      if (!shown || (speaks === shown.speaks ? later : speaks))
+        shown = { ...moment, speech, speaks };
+    }
+    return shown;
   }
 
-  /** @template {Speech | LiveSpeech | ElementSpeech} T @param {T} speech @returns {T} */
+  /** The share, 0..1, that is shown of a voice that a suspended context holds: it comes to rest, and
+   * comes back when the context runs. @param {number} now s
+   * @param {{speech: AnySpeech} | null} shown */
+  #hold(now, shown) {
+    if (!shown || shown.speech instanceof ElementSpeech) {
+      this.#held = false;
+      this.#presence.set(1);
+    } else if (this.suspended !== this.#held) {
+      this.#held = this.suspended;
+      if (this.#held) this.#presence.move(now, 0, this.ease);
+      else this.#presence.move(now, 1, RETURN);
+    }
+    return this.#presence.at(now);
+  }
+
+  /** Puts a speech behind the others, and forgets those that are over but the one last shown.
+   * @template {AnySpeech} T @param {T} speech @returns {T} */
   #enqueue(speech) {
+    const now = this.now();
+    const begun = this.#queue.findLast((other) => other.startAt <= now);
+    this.#queue = this.#queue.filter(
+      (other) => other === begun || !(other instanceof Speech && other.over),
+    );
     this.#queue.push(speech);
     return speech;
   }
 
   /** The way to rest after an interruption. @param {number} now @returns {Shown} */
   #resting(now) {
-    const { weights, at } = this.#left;
-    const left = weights.length ? 1 - smoothstep((now - at) / this.ease) : 0;
-    const shown = left > 0 ? mix(this.rest, weights, left) : this.rest.slice();
+    const left = 1 - smoothstep(this.#sinceLeft.seconds(now) / this.ease);
+    const shown = this.#left.length ? mix(this.rest, this.#left, left) : this.rest.slice();
     return { weights: shown, index: -1, time: 0, state: "rest", speech: null };
   }
 }
 
-/** The context's time that leaves the loudspeaker now.
+/** The context's time that leaves the loudspeaker now, s.
  * @param {BaseAudioContext & {baseLatency?: number, outputLatency?: number}} context */
 export function heardTime(context) {
   return context.currentTime - (context.baseLatency || 0) - (context.outputLatency || 0);

@@ -1,6 +1,6 @@
 /** A voice that comes as PCM. */
 
-import { smoothstep } from "./easing.js";
+import { RETURN, STALL_PATIENCE, smoothstep } from "./easing.js";
 import { FrameBuffer } from "./frame-buffer.js";
 import { Timeline } from "./timeline.js";
 
@@ -16,8 +16,6 @@ import { Timeline } from "./timeline.js";
 
 const SHORTEST_PIECE = 0.1; // s of audio scheduled at a time
 const FADE_OUT = 0.02; // s in which an interrupted voice fades, so that it does not click
-const STALL_PATIENCE = 0.4; // s for which a face holds its frame when the audio runs dry
-const RETURN = 0.1; // s in which it comes back to its frames after that
 
 /** A voice that comes as PCM and is played on the AudioContext; made by `Player.beginSpeech`. */
 export class Speech {
@@ -43,6 +41,8 @@ export class Speech {
     this.timeline = new Timeline();
     /** True once no more audio will come. */
     this.closed = false;
+    /** True once all of it was heard, and all before it. */
+    this.over = false;
     /** Becomes true when all of it has been heard, false when it was interrupted.
      * @type {Promise<boolean>} */
     this.finished = new Promise((resolve) => {
@@ -50,38 +50,41 @@ export class Speech {
     });
   }
 
-  /** Appends mono PCM of any length, or an AudioBuffer's first channel.
-   * @param {Float32Array | AudioBuffer} audio
+  /** Appends mono PCM of any length, or an AudioBuffer's first channel. It is copied: the caller
+   * may use its array again.
+   * @param {Float32Array | AudioBuffer} audio -1..1, [n]; of length 0: nothing to hear
    * @param {number} [rate] Hz; an AudioBuffer has its own */
   addAudio(audio, rate) {
     if (this.#stopped) return;
     if (this.closed) throw new Error("this speech has ended; begin a new one");
     const samples = audio instanceof Float32Array ? audio : audio.getChannelData(0);
-    this.#waiting.push({ samples, rate: rate ?? /** @type {AudioBuffer} */ (audio).sampleRate });
-    this.release();
+    const hertz = rate ?? /** @type {AudioBuffer} */ (audio).sampleRate;
+    if (!(hertz > 0)) throw new RangeError(`addAudio needs the audio's rate in Hz; got ${hertz}`);
+    if (samples.length === 0) return;
+    this.#waiting.push({ samples: samples.slice(), rate: hertz });
+    this.#player.advance();
   }
 
   /**
    * Adds frames, in any order and at any time.
-   * @param {number} first
-   * @param {Iterable<Row>} rows
+   * @param {number} first number of the first one
+   * @param {Iterable<Row>} rows frames [channels], 0..1
    */
   addFrames(first, rows) {
     this.frames.add(first, rows);
-    this.release();
+    this.#player.advance();
   }
 
   /** No more frames will come: audio no longer waits for them. */
   endFrames() {
     this.#framesEnded = true;
-    this.release();
+    this.#player.advance();
   }
 
   /** No more audio will come. */
   end() {
     this.closed = true;
-    this.release();
-    this.#settle();
+    this.#player.advance();
   }
 
   /** True once all audio is on the clock. */
@@ -89,12 +92,14 @@ export class Speech {
     return this.closed && this.#waiting.length === 0;
   }
 
-  /** The context's time of its first sample; Infinity before that is settled. */
+  /** The context's time of its first sample, s; Infinity before that is settled, and for ever if
+   * there is no audio. */
   get startAt() {
     return this.timeline.startAt;
   }
 
-  /** Where it is at `now`, a time of the context. @param {number} now @returns {Moment} */
+  /** Where it is at `now`, a time of the context not before its start.
+   * @param {number} now s @returns {Moment} */
   moment(now) {
     const { time, sounding, since, gap } = this.timeline.locate(now);
     const { ease } = this.#player;
@@ -106,9 +111,10 @@ export class Speech {
     return { time, state: "stalled", presence: 1 - smoothstep((since - STALL_PATIENCE) / ease) };
   }
 
-  /** Puts on the clock what may sound: what frames are there for, after the speech before it. */
+  /** Puts on the clock what may sound: what frames are there for. Called in its turn, when all
+   * speeches before it are scheduled. */
   release() {
-    while (this.#waiting.length && this.#player.turnOf(this)) {
+    while (this.#waiting.length) {
       const [{ samples, rate }] = this.#waiting;
       const count = this.#allowed(samples.length, rate);
       if (count === 0) return;
@@ -116,7 +122,6 @@ export class Speech {
       if (count === samples.length) this.#waiting.shift();
       else this.#waiting[0] = { samples: samples.subarray(count), rate };
     }
-    if (this.scheduled) this.#player.next(this);
   }
 
   /** Samples of the next chunk that may sound now. The more is scheduled ahead, the larger the
@@ -132,7 +137,6 @@ export class Speech {
 
   /** @param {Float32Array} samples @param {number} rate */
   #schedule(samples, rate) {
-    if (samples.length === 0) return;
     const context = this.#player.audioContext;
     const buffer = context.createBuffer(1, samples.length, rate);
     buffer.getChannelData(0).set(samples);
@@ -141,7 +145,8 @@ export class Speech {
     source.connect(this.#output);
     source.onended = () => {
       this.#sources.delete(source);
-      this.#settle();
+      if (this.#stopped) this.#disconnect();
+      else this.#player.advance();
     };
     this.#sources.add(source);
     const at = this.#player.nextStart();
@@ -149,10 +154,19 @@ export class Speech {
     this.timeline.add(at, samples.length / rate);
   }
 
-  #settle() {
-    if (!this.scheduled || this.#sources.size > 0) return;
-    this.#output.disconnect();
-    this.#finish(!this.#stopped);
+  /** True once all of it was heard. Called in its turn, when all before it were heard. */
+  settle() {
+    if (!this.scheduled || this.#sources.size > 0) return false;
+    if (!this.over) {
+      this.over = true;
+      this.#disconnect();
+      this.#finish(true);
+    }
+    return true;
+  }
+
+  #disconnect() {
+    if (this.#sources.size === 0) this.#output.disconnect();
   }
 
   /** Stops the voice; `Player.interrupt` calls it. What still comes of it is ignored. */
@@ -160,9 +174,11 @@ export class Speech {
     const now = this.#player.audioContext.currentTime;
     this.closed = this.#stopped = true;
     this.#waiting = [];
+    this.#finish(false);
+    if (this.over) return;
     this.#output.gain.setValueAtTime(1, now);
     this.#output.gain.linearRampToValueAtTime(0, now + FADE_OUT);
     for (const source of this.#sources) source.stop(now + FADE_OUT);
-    this.#settle();
+    this.#disconnect();
   }
 }

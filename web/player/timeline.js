@@ -6,24 +6,26 @@
  */
 export class Timeline {
   constructor() {
-    /** @type {{at: number, from: number, seconds: number}[]} */
+    /** Audio without a gap: it sounds from `at` (context's time, s) on, beginning `from` seconds into
+     * the speech. @type {{at: number, from: number, seconds: number}[]} */
     this.spans = [];
     /** Seconds of speech scheduled. */
     this.seconds = 0;
   }
 
-  /** When the first sample sounds. */
+  /** When the first sample sounds, s. */
   get startAt() {
     return this.spans.length ? this.spans[0].at : Infinity;
   }
 
-  /** When the last sample so far has sounded. */
+  /** When the last sample so far has sounded, s. */
   get endAt() {
     const last = this.spans.at(-1);
     return last ? last.at + last.seconds : -Infinity;
   }
 
-  /** Appends audio that sounds at `at`. @param {number} at @param {number} seconds */
+  /** Appends audio that sounds at `at`, a context's time. @param {number} at s
+   * @param {number} seconds */
   add(at, seconds) {
     const last = this.spans.at(-1);
     if (last && Math.abs(at - this.endAt) < 1e-6) last.seconds += seconds;
@@ -32,7 +34,8 @@ export class Timeline {
   }
 
   /** Where the speech is at `now`: the time heard, for how long the span sounds or the gap lasts,
-   * and how long the gap before the span was. @param {number} now */
+   * and how long the gap before the span was. All in s.
+   * @param {number} now a context's time not before the first sample */
   locate(now) {
     const number = this.spans.findLastIndex((span) => span.at <= now);
     const span = this.spans[number];

@@ -40,12 +40,12 @@ def animate(
         output = STANDARD
     format = format or ("ndjson" if output == STANDARD else None)
     output = output or Path(audio).with_suffix(extension_of(format or "bsdata")).name
-    name = "" if audio == STANDARD else Path(audio).name
+    track = "" if audio == STANDARD else audio
     started = time.perf_counter()
     with open_input(audio) as file:
         stream = face.face().open(loaded, file.rate)
         with (
-            open_writer(output, loaded.names, loaded.spec.fps, format, name) as writer,
+            open_writer(output, loaded.names, loaded.spec.fps, format, track) as writer,
             tqdm(total=file.length, unit="sample", unit_scale=True, disable=None) as progress,
         ):
             for block in file.blocks():

@@ -8,10 +8,17 @@
 | `talkinghead` | (by name) | TalkingHead |
 | `npz` | .npz | numpy |
 | `ndjson` | .ndjson, .jsonl | anything that reads lines |
+
+- `livelink`: the last part of a timecode, FF.fff, is 60 times the time within the second at every
+  frame rate, as in the app's own files; a recording at 30 frames a second counts 0, 2, 4, … 58.
+- `audio2face`: `trackPath` is the audio's absolute path, which importers open; `joints` is empty,
+  and `rotations` and `translations` hold an empty list for each frame.
+- No format holds what is not finite: such weights raise an error, and no file is left.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -38,17 +45,24 @@ STDOUT = "-"
 
 @contextmanager
 def open_writer(
-    path: str | Path, names: Sequence[str], fps: int, format: str | None = None, audio: str = ""
+    path: str | Path,
+    names: Sequence[str],
+    fps: float,
+    format: str | None = None,
+    audio: str | Path = "",
 ) -> Iterator[Writer]:
     """A writer to ``path``, or to standard output for ``-``; the file appears when it is whole.
 
-    ``format`` is a key of ``FORMATS``, by default told by the extension; ``audio`` is the name of
-    the audio file for formats that hold one. Raises :class:`a2e.errors.OptionError`.
+    ``format`` is a key of ``FORMATS``, by default told by the extension; ``audio`` is the path of
+    the audio file for formats that hold it or its name. Raises :class:`a2e.errors.OptionError`, and
+    leaves no file, for a format or a target that can't be and for weights that are not finite.
     """
     writer_type = FORMATS[_format(Path(path), format)]
+    if not (math.isfinite(fps) and fps > 0):
+        raise OptionError(f"fps must be a number above 0; got {fps}")
     to_stdout = str(path) == STDOUT
     with nullcontext(sys.stdout.buffer) if to_stdout else whole_file(path) as file:
-        writer = writer_type(file, names, fps, audio or Path(path).stem)
+        writer = writer_type(file, names, fps, str(audio) or Path(path).stem)
         writer.begin()
         yield writer
         writer.end()

@@ -8,6 +8,7 @@ from typing import BinaryIO, ClassVar
 import numpy as np
 
 from a2e.arrays import Floats
+from a2e.errors import OptionError
 
 DECIMALS = 6
 """Decimals of weights in text formats: finer than any renderer shows."""
@@ -19,7 +20,7 @@ class Writer:
     extensions: ClassVar[tuple[str, ...]] = ()
     """File names that mean this format, where none is named."""
 
-    def __init__(self, file: BinaryIO, names: Sequence[str], fps: int, audio: str) -> None:
+    def __init__(self, file: BinaryIO, names: Sequence[str], fps: float, audio: str) -> None:
         self.file = file
         self.names = list(names)
         self.fps = fps
@@ -31,7 +32,28 @@ class Writer:
         """Writes what stands before the frames."""
 
     def write(self, frames: Floats) -> None:
-        """Writes frames [n, shapes]."""
+        """Writes frames [n, shapes]; raises :class:`a2e.errors.OptionError` before any of them if
+        one is not finite or has another number of weights."""
+        self.check(frames)
+        self.add(frames)
+
+    def check(self, frames: Floats) -> None:
+        """Raises :class:`a2e.errors.OptionError` for what no file can hold."""
+        if frames.ndim != 2 or frames.shape[1] != len(self.names):
+            raise OptionError(
+                f"frames must have the shape [n, {len(self.names)}]; got {list(frames.shape)}"
+            )
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(frames.astype(np.float32))
+        if not finite.all():
+            row, column = np.argwhere(~finite)[0]
+            raise OptionError(
+                f"weights must be finite; {self.names[column]} of frame {self.count + row} is "
+                f"{frames[row, column]}: check the audio and the model that they came from"
+            )
+
+    def add(self, frames: Floats) -> None:
+        """Writes checked frames [n, shapes]."""
         for weights in np.round(frames.astype(np.float64), DECIMALS).tolist():
             self.frame(weights)
             self.count += 1

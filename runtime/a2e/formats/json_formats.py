@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,13 @@ SEPARATOR = ",\n"
 
 
 def dump(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    """JSON in ASCII, of finite numbers only."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def readable(path: str) -> str:
+    """A path as text; what is no UTF-8 in it becomes ``?``."""
+    return path.encode("utf-8", "replace").decode()
 
 
 class BsData(Writer):
@@ -40,12 +47,14 @@ class BsData(Writer):
 
 
 class Audio2Face(Writer):
-    """NVIDIA Audio2Face's exported animation."""
+    """NVIDIA Audio2Face's exported animation, in the order of its own export (but for the number of
+    frames). Rotations and translations hold a list for each frame, with an item for each joint:
+    there are none, as a2e moves shapes only."""
 
     def begin(self) -> None:
         head = {
             "exportFps": float(self.fps),
-            "trackPath": self.audio,
+            "trackPath": track_path(self.audio),
             "numPoses": len(self.names),
             "facsNames": self.names,
         }
@@ -55,7 +64,20 @@ class Audio2Face(Writer):
         self.text((SEPARATOR if self.count else "") + dump(weights))
 
     def end(self) -> None:
-        self.text(f'\n],\n"numFrames":{self.count}}}\n')
+        unmoved: list[list[float]] = [[]] * self.count
+        tail = {
+            "numFrames": self.count,
+            "joints": [],
+            "rotations": unmoved,
+            "translations": unmoved,
+        }
+        self.text("\n],\n" + dump(tail)[1:] + "\n")
+
+
+def track_path(audio: str) -> str:
+    """The audio's path as importers open it: absolute where there is such a file, else as given."""
+    path = Path(audio)
+    return readable(str(path.absolute()) if path.is_file() else audio)
 
 
 class TalkingHead(Writer):
@@ -64,12 +86,12 @@ class TalkingHead(Writer):
     def begin(self) -> None:
         self.frames: list[Floats] = []
 
-    def write(self, frames: Floats) -> None:
+    def add(self, frames: Floats) -> None:
         self.frames.append(frames.astype(np.float32))
         self.count += len(frames)
 
     def end(self) -> None:
-        self.text(f'{{"name":{dump(self.audio)},\n"dt":')
+        self.text(f'{{"name":{dump(readable(Path(self.audio).name))},\n"dt":')
         self.text(dump([round(1000 / self.fps, 3)] * self.count) + ',\n"vs":{\n')
         table = np.concatenate([np.zeros((0, len(self.names)), np.float32), *self.frames])
         for column, name in enumerate(self.names):

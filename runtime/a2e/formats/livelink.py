@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from a2e.formats.base import Writer
 
 SHAPES = (
@@ -45,7 +47,14 @@ class LiveLink(Writer):
         self.text(",".join(cells) + "\n")
 
 
-def timecode(frame: int, fps: int) -> str:
-    """``HH:MM:SS:FF.mmm`` of a whole frame."""
-    seconds, frames = divmod(frame, fps)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:02}.000"
+TICKS = 60_000
+"""Parts of a second in a timecode: its frames count at 60 a second, with three decimals."""
+
+
+def timecode(frame: int, fps: float) -> str:
+    """``HH:MM:SS:FF.fff`` of the start of a frame, where FF.fff is 60 times the time within the
+    second, whatever the rate of the recording, as in the app's own files."""
+    seconds, ticks = divmod(math.floor(frame * TICKS / fps + 0.5), TICKS)
+    minutes, (frames, thousandths) = seconds // 60, divmod(ticks, 1000)
+    clock = f"{minutes // 60:02}:{minutes % 60:02}:{seconds % 60:02}"
+    return f"{clock}:{frames:02}.{thousandths:03}"

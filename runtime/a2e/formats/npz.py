@@ -16,7 +16,7 @@ class Npz(Writer):
     def begin(self) -> None:
         self.frames = [np.zeros((0, len(self.names)), np.float32)]
 
-    def write(self, frames: Floats) -> None:
+    def add(self, frames: Floats) -> None:
         self.frames.append(frames.astype(np.float32))
         self.count += len(frames)
 

@@ -77,6 +77,16 @@ def test_the_default_name_follows_the_format(model_path, wav, tmp_path: Path, mo
     assert [path.name for path in tmp_path.iterdir()] == ["voice.npz"]
 
 
+def test_audio2face_names_its_audio(model_path, wav, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(wav.parent)
+    output = tmp_path / "face.json"
+    command = ["animate", wav.name, "--model", model_path, "--format", "audio2face"]
+    assert main([*command, "-o", str(output)]) == 0
+    face = json.loads(output.read_text())
+    assert face["trackPath"] == str(wav)
+    assert face["numFrames"] == len(face["weightMat"]) == len(face["rotations"])
+
+
 @pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
 def test_audio_from_stdin(model_path, speech, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"voice.{suffix}"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import a2e
 from a2e.formats import FORMATS, open_writer
+from a2e.formats.livelink import timecode
 from a2e.shapes import ARKIT
 
 
@@ -42,7 +45,7 @@ def test_live_link_csv(clip: a2e.Clip, tmp_path: Path) -> None:
     assert header.index("JawRight") + 1 == header.index("JawLeft")
     assert header.index("MouthRight") + 1 == header.index("MouthLeft")
     assert header[-9:-6] == ["HeadYaw", "HeadPitch", "HeadRoll"]
-    assert (rows[0][0], rows[94][0]) == ("00:00:00:00.000", "00:00:03:04.000")
+    assert (rows[0][0], rows[94][0]) == ("00:00:00:00.000", "00:00:03:08.000")
     assert {row[1] for row in rows} == {"61"}
     table = {name: [float(row[i]) for row in rows] for i, name in enumerate(header) if i > 1}
     for column, name in enumerate(ARKIT):
@@ -63,7 +66,120 @@ def test_audio2face(clip: a2e.Clip, tmp_path: Path) -> None:
         "numPoses": 52,
         "numFrames": 95,
         "facsNames": list(ARKIT),
+        "joints": [],
+        "rotations": [[]] * 95,
+        "translations": [[]] * 95,
     }
+
+
+def test_audio2face_names_the_audio_as_importers_open_it(
+    clip: a2e.Clip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    audio = tmp_path / "a voice of José.wav"
+    audio.touch()
+    for given in (audio.name, audio, str(audio)):
+        clip.save("a.json", "audio2face", audio=given)
+        assert json.loads(Path("a.json").read_text())["trackPath"] == str(audio)
+    clip.save("a.json", "talkinghead", audio=audio)
+    assert json.loads(Path("a.json").read_text())["name"] == audio.name
+
+
+def test_names_that_are_no_utf8_are_written_as_text(clip: a2e.Clip, tmp_path: Path) -> None:
+    for format in ("audio2face", "talkinghead"):
+        clip.save(tmp_path / "a.json", format, audio="caf\udce9.wav")
+        assert "caf?.wav" in (tmp_path / "a.json").read_text()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_shapes_may_have_any_names(tmp_path: Path, format: str) -> None:
+    names = ('the "jaw"', "улыбка", "back\\slash", "new\nline", "口")
+    with open_writer(tmp_path / "face", names, 30, format) as writer:
+        writer.write(np.full((2, 5), 0.5, np.float32))
+    if format in ("npz", "livelink"):
+        return
+    text = (tmp_path / "face").read_text("utf-8")
+    face = json.loads(text.splitlines()[0]) if format == "ndjson" else json.loads(text)
+    held = face.get("names") or face.get("facsNames") or list(face["vs"])
+    assert tuple(held) == names
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e39])
+def test_what_is_not_finite_is_not_written(tmp_path: Path, format: str, value: float) -> None:
+    frames: Any = np.zeros((4, 52))
+    frames[2, ARKIT.index("jawOpen")] = value
+    path = tmp_path / "face"
+    path.write_text("before")
+    with (
+        pytest.raises(
+            a2e.OptionError, match=rf"must be finite; jawOpen of frame 6 is {re.escape(str(value))}"
+        ),
+        open_writer(path, ARKIT, 30, format) as writer,
+    ):
+        writer.write(np.zeros((4, 52), np.float32))
+        writer.write(frames)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_frames_of_another_shape_are_refused(tmp_path: Path, format: str) -> None:
+    for shape in ((3, 51), (52,), (1, 3, 52)):
+        with (
+            pytest.raises(a2e.OptionError, match=r"must have the shape \[n, 52\]; got "),
+            open_writer(tmp_path / "face", ARKIT, 30, format) as writer,
+        ):
+            writer.write(np.zeros(shape, np.float32))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fps", [0, -30, np.nan, np.inf])
+def test_a_rate_that_can_not_be_is_refused(tmp_path: Path, fps: float) -> None:
+    with (
+        pytest.raises(a2e.OptionError, match="fps must be a number above 0"),
+        open_writer(tmp_path / "face.json", ARKIT, fps),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def read_timecode(cell: str) -> float:
+    """Seconds, as importers of Live Link Face recordings read them: frames count at 60."""
+    hours, minutes, seconds, frames = cell.split(":")
+    assert (len(hours), len(minutes), len(seconds), len(frames)) == (2, 2, 2, 6)
+    assert float(frames) < 60
+    assert int(seconds) < 60
+    assert int(minutes) < 60
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(frames) / 60
+
+
+@pytest.mark.parametrize("fps", [24, 25, 29.97, 30_000 / 1001, 30, 48, 50, 60, 90, 120])
+def test_live_link_frames_are_read_at_their_times(tmp_path: Path, fps: float) -> None:
+    count = int(fps * 3) + 1
+    with open_writer(tmp_path / "face.csv", ARKIT, fps) as writer:
+        writer.write(np.zeros((count, 52), np.float32))
+    with (tmp_path / "face.csv").open(newline="") as file:
+        times = [read_timecode(row["Timecode"]) for row in csv.DictReader(file)]
+    np.testing.assert_allclose(times, np.arange(count) / fps, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("frame", "fps", "expected"),
+    [
+        (0, 30, "00:00:00:00.000"),
+        (29, 30, "00:00:00:58.000"),
+        (30, 30, "00:00:01:00.000"),
+        (1, 24, "00:00:00:02.500"),
+        (1, 25, "00:00:00:02.400"),
+        (59, 60, "00:00:00:59.000"),
+        (2_999_999, 3_000_000, "00:00:01:00.000"),
+        (107_999, 30, "00:59:59:58.000"),
+        (108_000, 30, "01:00:00:00.000"),
+    ],
+)
+def test_timecodes(frame: int, fps: float, expected: str) -> None:
+    assert timecode(frame, fps) == expected
 
 
 def test_talkinghead(clip: a2e.Clip, tmp_path: Path) -> None:

@@ -25,9 +25,31 @@ test("Live Link CSV", () => {
   assert.equal(columns.indexOf("JawRight") + 1, columns.indexOf("JawLeft"));
   assert.equal(columns.indexOf("MouthRight") + 1, columns.indexOf("MouthLeft"));
   const cells = lines[94].split(",");
-  assert.deepEqual(cells.slice(0, 2), ["00:00:03:04.000", "61"]);
+  assert.deepEqual(cells.slice(0, 2), ["00:00:03:08.000", "61"]);
   assert.equal(cells[columns.indexOf("JawOpen")], row[ARKIT.indexOf("jawOpen")].toFixed(10));
   assert.equal(cells[columns.indexOf("HeadYaw")], "0.0000000000");
+});
+
+test("frames of a timecode count at 60, whatever the rate", () => {
+  for (const fps of [24, 25, 29.97, 30000 / 1001, 30, 48, 50, 60, 90, 120]) {
+    const lines = liveLinkCsv(Array(Math.ceil(3 * fps)).fill(row), ARKIT, fps)
+      .trimEnd()
+      .split("\n");
+    lines.slice(1).forEach((line, frame) => {
+      const [hours, minutes, seconds, frames] = line.split(",")[0].split(":").map(Number);
+      assert.ok(frames < 60);
+      const time = hours * 3600 + minutes * 60 + seconds + frames / 60;
+      assert.ok(Math.abs(time - frame / fps) < 1e-5, `${fps}: ${line.slice(0, 16)}`);
+    });
+  }
+});
+
+test("what is not finite is not written", () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const format of [bsData, liveLinkCsv]) {
+      assert.throws(() => format([row, row.map(() => value)], ARKIT, 30), /must be finite/);
+    }
+  }
 });
 
 test("gains multiply and keep weights within 0..1", () => {

@@ -294,3 +294,42 @@ def test_it_fits_every_screen(page: Any, scheme: str) -> None:
             assert box["x"] + box["width"] <= width
         face = page.locator("#face").bounding_box()
         assert face["y"] + face["height"] <= height  # seen without scrolling
+
+
+BOXES = """() => ["#stage", "#face", "#speak", "#curves"].map((part) => {
+  const { x, y, width, height } = document.querySelector(part).getBoundingClientRect();
+  return [x, y, width, height].map((length) => Math.round(length * 64) / 64);
+})"""
+PIXELS = """() => [...document.querySelectorAll("#face, #curves")].map((canvas) => [
+  canvas.width, canvas.height, canvas.clientWidth, canvas.clientHeight])"""
+
+
+def emulate(page: Any, width: int, height: int, density: float) -> None:
+    screen = {"width": width, "height": height, "deviceScaleFactor": density, "mobile": False}
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
+    page.wait_for_timeout(150)
+
+
+def test_the_layout_does_not_depend_on_the_canvases(page: Any) -> None:
+    seen: dict[tuple[int, int], Any] = {}
+    for width, height in (*SIZES, (899, 700), (1280, 2000), *reversed(SIZES)):
+        for density in (1, 1.25, 2, 3):
+            emulate(page, width, height, density)
+            boxes = page.evaluate(BOXES)
+            assert seen.setdefault((width, height), boxes) == boxes
+            for pixels in page.evaluate(PIXELS):
+                expected = [round(length * min(density, 2)) for length in pixels[2:]]
+                assert pixels[:2] == pytest.approx(expected, abs=1)
+    before = page.evaluate(BOXES)
+    page.evaluate(
+        """async () => {
+        for (let k = 0; k < 120; k += 1) {
+            const size = { width: 50 + 37 * (k % 50), height: 2000 - 13 * k };
+            for (const canvas of document.querySelectorAll("#face, #curves")) {
+                Object.assign(canvas, size);
+            }
+            await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+    }"""
+    )
+    assert page.evaluate(BOXES) == before

@@ -5,59 +5,7 @@ import { test } from "node:test";
 
 import { FrameBuffer } from "../../../web/player/frame-buffer.js";
 import { heardTime, Player } from "../../../web/player/player.js";
-
-const RATE = 16_000;
-
-/** As much of an AudioContext as a player uses; `advance` is the passing of time. */
-class FakeContext {
-  currentTime = 0;
-  /** @type {number | undefined} */
-  baseLatency;
-  /** @type {number | undefined} */
-  outputLatency;
-  destination = {};
-  /** Sources that have not ended, and all there ever were. @type {any[]} */
-  sources = [];
-  all = [];
-
-  createGain() {
-    const gain = { setValueAtTime() {}, linearRampToValueAtTime() {} };
-    return { gain, connect() {}, disconnect() {} };
-  }
-
-  createBuffer(_channels, length, rate) {
-    const data = new Float32Array(length);
-    return { duration: length / rate, getChannelData: () => data };
-  }
-
-  createBufferSource() {
-    const source = {
-      buffer: null,
-      at: Infinity,
-      until: Infinity,
-      onended: null,
-      connect() {},
-      start(at) {
-        this.at = at;
-        this.until = at + this.buffer.duration;
-      },
-      stop(at) {
-        this.until = Math.min(this.until, at);
-      },
-    };
-    this.sources.push(source);
-    this.all.push(source);
-    return source;
-  }
-
-  advance(seconds) {
-    this.currentTime += seconds;
-    for (const source of this.sources.filter((one) => one.until <= this.currentTime)) {
-      this.sources.splice(this.sources.indexOf(source), 1);
-      source.onended?.();
-    }
-  }
-}
+import { FakeContext, numbered, RATE, setUp, shownNumber, silence, speak } from "./fakes.mjs";
 
 /** Numbers in 0..1, the same ones for a seed. */
 function sequence(seed) {
@@ -66,27 +14,6 @@ function sequence(seed) {
     state = (state * 16_807) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-}
-
-/** Frames whose weights tell their number: frame k is [k / 1000, 1]. */
-const numbered = (count, first = 0) =>
-  Array.from({ length: count }, (_, k) => [(first + k) / 1000, 1]);
-const silence = (seconds) => new Float32Array(Math.round(seconds * RATE));
-const shownNumber = (shown) => Math.round(shown.weights[0] * 1000);
-
-/** @param {Record<string, unknown>} options */
-function setUp(options = {}) {
-  const context = /** @type {FakeContext & any} */ (new FakeContext());
-  const player = new Player({ audioContext: context, channels: 2, between: false, ...options });
-  return { context, player };
-}
-
-function speak(player, seconds, frames = numbered(Math.ceil(seconds * 30))) {
-  const speech = player.beginSpeech();
-  speech.addFrames(0, frames);
-  speech.addAudio(silence(seconds), RATE);
-  speech.end();
-  return speech;
 }
 
 test("the audio clock alone chooses the frame: floor((audio time - start) * fps)", () => {

@@ -6,7 +6,7 @@ import { clamp, lerp, reader } from "./shapes.js";
 /** @typedef {import("./shapes.js").Side} Side */
 /** @typedef {import("./shapes.js").Weights} Weights */
 
-/** Middle of the face's left eye. @type {Point} */
+/** Middle of the face's left eye, in the drawing's units. @type {Point} */
 export const EYE = [98, -26];
 
 /**

@@ -6,7 +6,8 @@ import { reader } from "./shapes.js";
 
 const JAW_DROP = 112;
 
-/** How far the jaw is down, to the side and forward. @param {Weights} weights */
+/** How far the jaw is down, to the side and forward, in the drawing's units.
+ * @param {Weights} weights */
 export function jaw(weights) {
   const { weight } = reader(weights);
   return {

@@ -6,7 +6,7 @@ import { clamp, lerp, reader } from "./shapes.js";
 /** @typedef {import("./shapes.js").Point} Point */
 /** @typedef {import("./shapes.js").Weights} Weights */
 
-/** y of the mouth's middle. */
+/** y of the mouth's middle, in the drawing's units. */
 export const MOUTH_Y = 168;
 const HALF_WIDTH = 84;
 /** From one corner, -1, to the other, 1; denser towards the corners. */

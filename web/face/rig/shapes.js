@@ -12,7 +12,7 @@
 /** `x`, or the limit beyond which it is. @param {number} x @param {number} [low] @param {number} [high] */
 export const clamp = (x, low = 0, high = 1) => Math.min(high, Math.max(low, x));
 
-/** Between two numbers. @param {number} from @param {number} to @param {number} share of `to` */
+/** A number between two. @param {number} from @param {number} to @param {number} share of `to` */
 export const lerp = (from, to, share) => from + (to - from) * share;
 
 /** Functions that read a shape's weight, 0 where there is none. @param {Weights} weights */
