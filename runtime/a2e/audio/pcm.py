@@ -51,7 +51,7 @@ class PcmDecoder:
     def push(self, data: bytes) -> NDArray[Any]:
         """The samples that ``data`` completes, [n, channels].
 
-        s16, mulaw and alaw give int16, f32 float32 and f64 float64 as they are; all others float32 in [-1, 1].
+        s16, mulaw and alaw give int16, f32 float32 and f64 float64; all others float32 in [-1, 1].
         """
         data = self._rest + data
         whole = len(data) // self.frame_bytes * self.frame_bytes

@@ -15,6 +15,10 @@ from a2e.audio.decode.source import HEAD_BYTES, Source
 UNKNOWN = 0xFFFFFFFF
 MP3_PADDING_FRAMES = 4
 """MP3 frames that a decoder may leave out at both ends."""
+OGG_LAST = 4
+"""A page's flag: the stream ends with it."""
+MAX_OGG_EXCESS = 1 << 13
+"""Samples of the longest Vorbis packet."""
 EBML_SEGMENT, EBML_CLUSTER = 0x18538067, 0x1F43B675
 EBML_CHILDREN = 1 << 20
 """The most elements that are looked at."""
@@ -48,7 +52,20 @@ class Ending:
             return self._samples < flac_samples(self._head)
         if self._kind.demuxer == "mp3":
             return self._mp3_is_broken()
-        return self._kind.demuxer == "ogg" and not _ogg_ends(self._source.last_bytes())
+        if self._kind.demuxer == "ogg":
+            return not _last_page(self._source.last_bytes())[5] & OGG_LAST
+        return False
+
+    def ogg_excess(self) -> int:
+        """Samples that were decoded beyond the last page's count, which FFmpeg leaves for Vorbis.
+
+        0 for chained streams and for those that don't begin at 0.
+        """
+        page = _last_page(self._source.last_bytes())
+        if page[14:18] != self._head[14:18] or not page[5] & OGG_LAST:
+            return 0
+        excess = self._samples - int.from_bytes(page[6:14], "little", signed=True)
+        return excess if 0 < excess < MAX_OGG_EXCESS else 0
 
     def _mp3_is_broken(self) -> bool:
         promise = xing_header(self._head)
@@ -72,7 +89,7 @@ def xing_header(head: bytes) -> tuple[int, int] | None:
         return None
     frame = head[place : place + size]
     samples = mpeg_samples(frame)
-    for name, offset, counted in ((b"Xing", 8, True), (b"Info", 8, True), (b"VBRI", 14, True)):
+    for name, offset in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
         tag = frame.find(name, 4, 4 + 36 + 4)
         if tag < 0:
             continue
@@ -82,14 +99,14 @@ def xing_header(head: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _ogg_ends(tail: bytes) -> bool:
-    """Whether an Ogg file's last page is whole and says that it is the last (RFC 3533, 6)."""
+def _last_page(tail: bytes) -> bytes:
+    """An Ogg file's last page (RFC 3533, 6); zeros if that is not whole."""
     place = tail.rfind(b"OggS")
     page = tail[place:]
-    if place < 0 or len(page) < 27 or len(page) < 27 + page[26]:
-        return False
-    size = 27 + page[26] + sum(page[27 : 27 + page[26]])
-    return len(page) >= size and bool(page[5] & 4)
+    whole = place >= 0 and len(page) >= 27 and len(page) >= 27 + page[26]
+    if not whole or len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]]):
+        return bytes(27)
+    return page
 
 
 def _sizes_break(source: Source, kind: Kind) -> bool:
@@ -123,9 +140,7 @@ def _box_ends(read: Reader, length: int) -> Iterator[int]:
         size = int.from_bytes(head[:4], "big")
         if size == 1:
             size = int.from_bytes(head[8:16], "big")
-        if size == 0:
-            return
-        if size < 8:
+        if size < 8:  # 0: to the end
             return
         place += size
         yield place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.audio.decode.checks import check_channels
-from a2e.audio.decode.endings import Ending
+from a2e.audio.decode.endings import MAX_OGG_EXCESS, Ending
 from a2e.audio.decode.kinds import Kind
 from a2e.audio.decode.source import Source
 from a2e.audio.decode.warnings import Warnings
@@ -47,15 +48,13 @@ class MediaFile:
         self._view = source.view(prefix)
         try:
             # the reader is named, so nothing probes; and no protocol may be opened by a file
-            self._container = av.open(
+            self._container: Any = av.open(
                 self._view,
                 format=kind.demuxer,
                 options={"protocol_whitelist": "", "format_whitelist": kind.demuxer},
                 metadata_errors="ignore",
             )
-        except av.error.FFmpegError as error:
-            raise self._unreadable(error) from error
-        except IndexError as error:
+        except (av.error.FFmpegError, IndexError) as error:
             raise self._unreadable(error) from error
         self._stream = self._track(track)
         self.length = None
@@ -65,6 +64,23 @@ class MediaFile:
 
     def pieces(self) -> Iterator[tuple[Floats, int]]:
         """Samples float32 [n, channels] and their rate, silence where the track has none."""
+        if self._kind.demuxer != "ogg":
+            yield from self._pieces()
+            return
+        held: deque[tuple[Floats, int]] = deque()
+        count = 0
+        for piece in self._pieces():
+            held.append(piece)
+            count += len(piece[0])
+            while count - len(held[0][0]) >= MAX_OGG_EXCESS:
+                count -= len(held[0][0])
+                yield held.popleft()
+        rest = count - self._ending.ogg_excess()
+        for samples, rate in held:
+            yield samples[: max(0, rest)], rate
+            rest -= len(samples)
+
+    def _pieces(self) -> Iterator[tuple[Floats, int]]:
         timeline = _Timeline(self._container, self._stream, self._warnings)
         for frame in self._frames():
             check_channels(frame.layout.nb_channels, self._name)
@@ -87,7 +103,7 @@ class MediaFile:
                     self._warnings.add("damaged", "damaged; what can be decoded was used")
                     failed = False
                 try:
-                    yield from packet.decode()  # type: ignore[misc]
+                    yield from packet.decode()
                 except av.error.FFmpegError:
                     failed = True
                 failed = failed or (packet.is_corrupt and packet.size > 0)
@@ -96,7 +112,7 @@ class MediaFile:
         if failed:
             self._ending.fail()
 
-    def _packets(self) -> Iterator[Packet]:
+    def _packets(self) -> Iterator[Packet[Any]]:
         for packet in self._container.demux():
             self._view.rest()
             if packet.stream is self._stream:

@@ -27,9 +27,9 @@ def check_claims(source: Source) -> None:
     """Raises :class:`AudioFileError` for a seekable MP4 file that claims too many samples."""
     start, length = source.position(), source.remaining()
     with source.elsewhere() as read:
-        total = boxes = 0
-        for name, count in _claims(lambda place, size: read(start + place, size), 0, length):
-            boxes += 1
+        total = 0
+        claims = _claims(lambda place, size: read(start + place, size), 0, length)
+        for boxes, (name, count) in enumerate(claims):
             total += count
             limit = MAX_SAMPLES if name in COUNTS else 2 * MAX_SAMPLES
             if count > min(length, limit) or total > 4 * MAX_SAMPLES or boxes > MAX_BOXES:

@@ -29,10 +29,9 @@ UNKNOWN_FROM = 0x7FFF_0000
 PCM, FLOAT, ALAW, MULAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 FORMAT_BYTES = 1 << 12
 """The most that is read of a ``fmt `` chunk."""
-AU_ENCODINGS = {
-    **{1: "mulaw", 2: "s8", 3: "s16be", 4: "s24be", 5: "s32be"},
-    **{6: "f32be", 7: "f64be", 27: "alaw"},
-}
+AU_ENCODINGS = dict(
+    zip(range(1, 8), "mulaw s8 s16be s24be s32be f32be f64be".split(), strict=True)
+) | {27: "alaw"}
 W64_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 """The last bytes of all of W64's chunk names but the first."""
 STARTS = re.compile(

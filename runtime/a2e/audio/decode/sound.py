@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from a2e.arrays import Floats
 from a2e.audio.decode import kinds
@@ -13,9 +12,6 @@ from a2e.audio.decode.kinds import Kind, mpeg_frame
 from a2e.audio.decode.source import COPY_BYTES, HEAD_BYTES, Source
 from a2e.audio.decode.warnings import Warnings
 from a2e.errors import AudioFileError
-
-if TYPE_CHECKING:
-    import soundfile
 
 READABLE = (kinds.FLAC, kinds.OGG, kinds.MP3, kinds.AIFF, kinds.CAF)
 EXTRA = "media"
@@ -33,7 +29,7 @@ class SoundFile:
         import soundfile
 
         if kind not in READABLE:
-            raise missing_extra(source.name, kind.name)
+            raise missing_extra(source.name, "compressed WAV" if kind is kinds.WAV else kind.name)
         source.spool()
         self._name = source.name
         self._warnings = warnings

@@ -89,7 +89,7 @@ class Source:
         """Makes a pipe seekable: its rest goes to a temporary file."""
         if self.seekable:
             return
-        copy = tempfile.SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115
+        copy = tempfile.SpooledTemporaryFile(SPOOL_BYTES)
         self._opened.append(copy)  # type: ignore[arg-type]
         while data := self.read(COPY_BYTES):
             copy.write(data)
