@@ -128,7 +128,7 @@ def test_impossible_channels(channels: int) -> None:
     ("encoding", "values"),
     [
         # ITU-T G.711's decision values, 14 and 13 bits, times 4 and 8
-        ("mulaw", {0xFF: 0, 0x7F: 0, 0x80: 32124, 0x00: -32124, 0xFE: 8, 0x7E: -8, 0xAF: 876}),
+        ("mulaw", {0xFF: 0, 0x7F: 0, 0x80: 32124, 0x00: -32124, 0xFE: 8, 0x7E: -8, 0xAF: 4092}),
         ("alaw", {0xD5: 8, 0x55: -8, 0xAA: 32256, 0x2A: -32256, 0xD4: 24, 0x80: 5504}),
     ],
 )

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from a2e.audio.decode.kinds import Kind, mpeg_frame, mpeg_samples
 from a2e.audio.decode.source import HEAD_BYTES, Source
 
+Reader = Callable[[int, int], bytes]
+"""Bytes at a place in the file, at most so many."""
 UNKNOWN = 0xFFFFFFFF
 MP3_PADDING_FRAMES = 4
 """MP3 frames that a decoder may leave out at both ends."""
@@ -34,7 +36,7 @@ class Ending:
         self._start = source.count
         self._samples = 0
         self._failed = False
-        self._sizes = source.seekable and _sizes_break(source, kind)
+        self._sizes = source.seekable and _file_breaks(source, kind)
 
     def count(self, samples: int) -> None:
         """Notes decoded samples."""
@@ -46,7 +48,7 @@ class Ending:
 
     def is_broken(self) -> bool:
         """Whether the file ended before its time; to be asked when all is decoded."""
-        if self._failed or self._sizes:
+        if self._failed or self._sizes or self._pipe_breaks():
             return True
         if self._kind.demuxer == "flac":
             return self._samples < flac_samples(self._head)
@@ -66,6 +68,14 @@ class Ending:
             return 0
         excess = self._samples - int.from_bytes(page[6:14], "little", signed=True)
         return excess if 0 < excess < MAX_OGG_EXCESS else 0
+
+    def _pipe_breaks(self) -> bool:
+        """Whether sizes among a pipe's first bytes say that it is longer than it was."""
+        source, head = self._source, self._head
+        if source.seekable:
+            return False
+        length = source.count - self._start
+        return _sizes_break(lambda place, size: head[place : place + size], length, self._kind)
 
     def _mp3_is_broken(self) -> bool:
         promise = xing_header(self._head)
@@ -109,29 +119,27 @@ def _last_page(tail: bytes) -> bytes:
     return page
 
 
-def _sizes_break(source: Source, kind: Kind) -> bool:
+def _file_breaks(source: Source, kind: Kind) -> bool:
+    start, length = source.position(), source.remaining()
+    with source.elsewhere() as read:
+        return _sizes_break(lambda place, size: read(start + place, size), length, kind)
+
+
+def _sizes_break(read: Reader, length: int, kind: Kind) -> bool:
     """Whether a part of the file says that it is longer than the file is."""
     walks: dict[str, Callable[[Reader, int], Iterator[int]]] = {
         "mov": _box_ends,
         "matroska": _element_ends,
-        "aiff": lambda reader, length: _chunk_ends(reader, "big"),
-        "wav": lambda reader, length: _chunk_ends(reader, "little"),
-        "avi": lambda reader, length: _chunk_ends(reader, "little"),
+        "aiff": lambda read, length: _chunk_ends(read, "big"),
+        "wav": lambda read, length: _chunk_ends(read, "little"),
+        "avi": lambda read, length: _chunk_ends(read, "little"),
         "caf": _caf_ends,
         "au": _au_ends,
     }
     if kind.demuxer == "mpegts":
-        return source.remaining() % 188 != 0
+        return length % 188 != 0
     walk = walks.get(kind.demuxer)
-    if walk is None:
-        return False
-    start, length = source.position(), source.remaining()
-    with source.elsewhere() as read:
-        reader: Reader = lambda place, size: read(start + place, size)  # noqa: E731
-        return any(end > length for end in walk(reader, length))
-
-
-Reader = Callable[[int, int], bytes]
+    return walk is not None and any(end > length for end in walk(read, length))
 
 
 def _box_ends(read: Reader, length: int) -> Iterator[int]:

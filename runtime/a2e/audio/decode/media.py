@@ -25,6 +25,8 @@ GAP_SECONDS = 0.1
 """A timestamp so far ahead of the samples means silence; less is rounding and jitter."""
 MAX_SILENCE_SECONDS = 600
 """The most silence that one file's gaps are filled with."""
+MAX_LAST_FAILURES = 2
+"""A file that breaks off fails in its last packet or two; more are damage."""
 SILENCE_SAMPLES = 1 << 14
 INTEGER_BITS = {"u8": 8, "s16": 16, "s32": 32, "s64": 64}
 EXTRA = "media"
@@ -96,21 +98,29 @@ class MediaFile:
     def _frames(self) -> Iterator[av.AudioFrame]:
         import av
 
-        failed = False
+        failures = 0
         try:
             for packet in self._packets():
-                if failed:  # and it was not the last one
-                    self._warnings.add("damaged", "damaged; what can be decoded was used")
-                    failed = False
+                frames = []
                 try:
-                    yield from packet.decode()
+                    frames = packet.decode()
                 except av.error.FFmpegError:
-                    failed = True
-                failed = failed or (packet.is_corrupt and packet.size > 0)
+                    failures += not packet.is_corrupt
+                if packet.is_corrupt and packet.size:
+                    failures = failures or 1
+                elif frames and failures and packet.size:
+                    self._damage()
+                    failures = 0
+                yield from frames
         except av.error.FFmpegError:
-            failed = True
-        if failed:
+            failures = failures or 1
+        if failures > MAX_LAST_FAILURES:
+            self._damage()
+        elif failures:
             self._ending.fail()
+
+    def _damage(self) -> None:
+        self._warnings.add("damaged", "damaged; what can be decoded was used")
 
     def _packets(self) -> Iterator[Packet[Any]]:
         for packet in self._container.demux():
