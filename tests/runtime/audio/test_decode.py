@@ -177,7 +177,9 @@ def test_a_video_with_two_tracks(voice, format: str) -> None:
     assert abs(len(decode(data, track=0)[0]) - len(long)) < EDGE
     assert abs(len(decode(data, track=1)[0]) - 24_000) < EDGE
     for track in (2, -1):
-        with pytest.raises(a2e.OptionError, match=f"got {track}, and it has 2 audio tracks: 0 to 1"):
+        with pytest.raises(
+            a2e.OptionError, match=f"got {track}, and it has 2 audio tracks: 0 to 1"
+        ):
             decode(data, track=track)
 
 

@@ -44,7 +44,7 @@ MATROSKA = Kind("WebM or Matroska", "matroska", ("webm", "mkv", "mka", "matroska
 MP4 = Kind(
     "MP4", "mov", ("mp4", "m4a", "m4b", "mov", "quicktime", "3gp", "3gpp", "aac", "alac"), True
 )
-MP3 = Kind("MP3", "mp3", ("mp3", "mpeg", "mpga", "mp2", "mpa"), streamed=True)
+MP3 = Kind("MP3", "mp3", ("mp3", "mpeg", "mpga", "mp2", "mpa"))
 ADTS = Kind("AAC", "aac", ("aac", "aacp", "adts"), streamed=True)
 MPEG_TS = Kind("MPEG-TS", "mpegts", ("ts", "mp2t", "mpegts"), timeline=True)
 AVI = Kind("AVI", "avi", ("avi", "msvideo"), timeline=True)

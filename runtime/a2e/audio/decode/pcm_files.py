@@ -88,6 +88,8 @@ class PcmFile:
         if segment is None:
             raise AudioFileError(f"{source.name} ends within its header", "no samples")
         self._segment = segment
+        self.format = segment.format
+        """The first header's."""
         known = segment.size is not None and source.seekable and segment.size <= source.remaining()
         self.length = segment.length if known else None
 
@@ -253,16 +255,18 @@ def _checked(format: Format, name: str) -> Format:
 
 def _endless_data(source: Source) -> Iterator[bytes]:
     """Everything up to the next file's header, or to the end."""
-    while data := source.peek(READ_BYTES):
-        start = STARTS.search(data)
-        if start is None:
-            # a header may begin in the last bytes: they come again with the next ones
-            held = START_BYTES if len(data) == READ_BYTES else 0
-            yield source.read_all(len(data) - held)
-            continue
-        if start.start():
-            yield source.read_all(start.start())
-        return
+    held = b""
+    while data := source.read(READ_BYTES):
+        held += data
+        start = STARTS.search(held)
+        if start is not None:
+            source.unread(held[start.start() :])
+            yield held[: start.start()]
+            return
+        # a header may begin in the last bytes: they wait for the next ones
+        yield held[:-START_BYTES]
+        held = held[-START_BYTES:]
+    yield held
 
 
 def _is_chunk(head: bytes) -> bool:

@@ -59,6 +59,11 @@ class Source:
         self.count += len(data)
         return data
 
+    def unread(self, data: bytes) -> None:
+        """Puts back the last bytes that were read."""
+        self._ahead = data + self._ahead
+        self.count -= len(data)
+
     def read_all(self, size: int) -> bytes:
         """The next bytes; fewer than ``size`` only at the end."""
         self.peek(size)
