@@ -1,7 +1,8 @@
-"""Raw samples: bytes in any integer or float width and byte order to arrays."""
+"""Raw samples: bytes in any integer or float width and byte order, or G.711, to arrays."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from a2e.errors import AudioError, OptionError
 
 ENCODINGS = (
     *("u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be"),
-    *("f32le", "f32be", "f64le", "f64be"),
+    *("f32le", "f32be", "f64le", "f64be", "mulaw", "alaw"),
 )
-"""FFmpeg's names: sign or float, bits of a sample, byte order."""
+"""FFmpeg's names: sign or float, bits of a sample, byte order; telephone's two laws."""
+G711 = ("mulaw", "alaw")
+MULAW_BIAS = 33
 
 
 class PcmDecoder:
@@ -31,7 +34,7 @@ class PcmDecoder:
             raise OptionError(f"channels must be 1 to {MAX_CHANNELS}; got {channels}")
         self.encoding = encoding
         self.channels = channels
-        self.width = int("".join(filter(str.isdigit, encoding))) // 8
+        self.width = 1 if encoding in G711 else int("".join(filter(str.isdigit, encoding))) // 8
         """Bytes of one sample of one channel."""
         self._rest = b""
 
@@ -48,7 +51,7 @@ class PcmDecoder:
     def push(self, data: bytes) -> NDArray[Any]:
         """The samples that ``data`` completes, [n, channels].
 
-        s16 gives int16, f32 float32 and f64 float64 as they are; all others float32 in [-1, 1].
+        s16, mulaw and alaw give int16, f32 float32 and f64 float64; all others float32 in [-1, 1].
         """
         data = self._rest + data
         whole = len(data) // self.frame_bytes * self.frame_bytes
@@ -60,6 +63,8 @@ class PcmDecoder:
         self._rest = b""
 
     def _samples(self, data: bytes) -> NDArray[Any]:
+        if self.encoding in G711:
+            return g711_table(self.encoding)[np.frombuffer(data, np.uint8)]
         kind, order = self.encoding[0], ">" if self.encoding.endswith("be") else "<"
         if kind == "f":
             return _native(np.frombuffer(data, f"{order}f{self.width}"))
@@ -89,6 +94,28 @@ def decode_pcm(data: bytes, encoding: str, channels: int = 1) -> NDArray[Any]:
             f"bytes. Is {encoding} with {channels} channel(s) right?"
         )
     return samples
+
+
+@lru_cache
+def g711_table(law: str) -> NDArray[np.int16]:
+    """int16 [256], the sample of each byte, ITU-T G.711 (11/1988), tables 1 and 2.
+
+    A byte is a sign, a segment of 3 bits and a step of 4 bits; its value is the middle of its
+    interval. mu-law's 14 and A-law's 13 bits stand in the upper bits of 16.
+    """
+    sent = np.arange(256) ^ (0xFF if law == "mulaw" else 0x55)
+    segment, step = sent >> 4 & 7, sent & 15
+    if law == "mulaw":
+        magnitude = (((2 * step + MULAW_BIAS) << segment) - MULAW_BIAS) << 2
+        negative = sent & 0x80 != 0
+    else:
+        magnitude = (
+            np.where(segment == 0, 2 * step + 1, (2 * step + 33) << np.maximum(segment - 1, 0)) << 3
+        )
+        negative = sent & 0x80 == 0
+    table = np.where(negative, -magnitude, magnitude).astype(np.int16)
+    table.flags.writeable = False
+    return table
 
 
 def _native(samples: NDArray[Any]) -> NDArray[Any]:

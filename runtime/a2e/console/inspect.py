@@ -15,6 +15,8 @@ def inspect(
 ) -> None:
     """The facts of a model file."""
     from a2e.console.facts import describe
+    from a2e.files import standard_output
     from a2e.model import load
 
+    standard_output()
     print(describe(load(model)))

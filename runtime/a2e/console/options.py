@@ -24,7 +24,16 @@ Profile: TypeAlias = Literal["live", "upstream", "raw", "none"]
 LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "brows")
 """Options that only the live profile has."""
 
-Audio = Annotated[str, typer.Argument(metavar="AUDIO", help="wav, flac, ogg or mp3; - for stdin")]
+AUDIO_HELP = "an audio or video file; - for stdin"
+Audio = Annotated[str, typer.Argument(metavar="AUDIO", help=AUDIO_HELP)]
+
+
+@dataclass(frozen=True)
+class AudioOptions:
+    """What to take of an audio file."""
+
+    track: int | None = option(None, "audio track, from 0", show_default="the first")
+    strict: bool = option(False, "refuse files that are broken off or damaged")
 
 
 @dataclass(frozen=True)
@@ -114,5 +123,6 @@ class FaceOptions:
         )
 
 
+AudioGroup = Annotated[AudioOptions, Group("Audio")]
 ModelGroup = Annotated[ModelOptions, Group("Model")]
 FaceGroup = Annotated[FaceOptions, Group("Face")]

@@ -123,5 +123,6 @@ def _forget_output() -> None:
 
 def complain(program: str, message: str, status: int = REFUSED) -> int:
     """Says what is wrong in one line; returns ``status``."""
-    print(f"{program}: error: {message}", file=sys.stderr)
+    if sys.stderr is not None:
+        print(f"{program}: error: {message}", file=sys.stderr)
     return status

@@ -19,13 +19,12 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from a2e.errors import OptionError
-from a2e.files import whole_file
+from a2e.files import standard_output, whole_file
 from a2e.formats.base import Writer
 from a2e.formats.json_formats import Audio2Face, BsData, Ndjson, TalkingHead
 from a2e.formats.livelink import LiveLink
@@ -61,7 +60,7 @@ def open_writer(
     if not (math.isfinite(fps) and fps > 0):
         raise OptionError(f"fps must be a number above 0; got {fps}")
     to_stdout = str(path) == STDOUT
-    with nullcontext(sys.stdout.buffer) if to_stdout else whole_file(path) as file:
+    with nullcontext(standard_output()) if to_stdout else whole_file(path) as file:
         writer = writer_type(file, names, fps, str(audio) or Path(path).stem)
         writer.begin()
         yield writer

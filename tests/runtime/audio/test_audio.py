@@ -60,7 +60,7 @@ def test_a_text_file_is_no_audio(tmp_path: Path) -> None:
     path = tmp_path / "voice.wav"
     path.write_text("RIFF? no.")
     with (
-        pytest.raises(a2e.AudioError, match="can't be read as audio .* wav, flac, ogg or mp3"),
+        pytest.raises(a2e.AudioError, match="can't be read as audio.* wav, flac, mp3, ogg"),
         open_audio(path),
     ):
         pass
@@ -72,5 +72,9 @@ def test_a_damaged_file(tmp_path: Path, speech) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2 :] = b"\x55" * (len(data) - len(data) // 2)
     path.write_bytes(data)
-    with pytest.raises(a2e.AudioError, match="damaged"), open_audio(path) as audio:
-        list(audio.blocks())
+    with open_audio(path) as audio:
+        heard = downmix(np.concatenate(list(audio.blocks())))
+    assert {warning.code for warning in audio.warnings} <= {"damaged", "truncated"}
+    assert audio.warnings
+    assert 0.3 * len(speech) < len(heard) < len(speech)
+    np.testing.assert_allclose(heard[:16_000], speech[:16_000], atol=1e-4)

@@ -1,0 +1,57 @@
+"""One audio file to one animation file, as ``a2e animate`` makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from a2e.console.files import STANDARD, is_stdin, note_warnings, open_input, output_path
+from a2e.console.options import AudioOptions
+
+if TYPE_CHECKING:
+    from a2e.formats.base import Writer
+    from a2e.model import Model
+    from a2e.options import Face
+
+Progress = Callable[[int, int | None], None]
+"""Takes the samples that were used since the last call, and the file's length if it is known."""
+
+
+class Conversion:
+    """The model, the face and the format of the animations."""
+
+    def __init__(self, model: Model, face: Face, options: AudioOptions, format: str | None) -> None:
+        self._model = model
+        self._face = face
+        self._options = options
+        self._format = format
+
+    @property
+    def fps(self) -> int:
+        """Frames a second."""
+        return self._model.spec.fps
+
+    def run(self, audio: str, output: str, progress: Progress) -> int:
+        """Animates one input; the number of frames. Raises :class:`a2e.errors.A2EError`."""
+        with open_input(audio, self._options.track) as file:
+            stream = self._face.open(self._model, file.rate)
+            with self._writer(audio, output) as writer:
+                for block in file.blocks():
+                    writer.write(stream.push(block))
+                    progress(len(block), file.length)
+                writer.write(stream.flush())
+                note_warnings(file, self._options.strict)
+            return writer.count
+
+    @contextmanager
+    def _writer(self, audio: str, output: str) -> Iterator[Writer]:
+        from a2e.formats import extension_of, open_writer
+
+        voice = "" if is_stdin(audio) else audio
+        draft = self._options.strict and output == STANDARD  # nothing of it if there is a warning
+        extension = extension_of(self._format) if self._format else ""
+        with output_path(output, extension) if draft else nullcontext(output) as target:
+            names, fps = self._model.names, self.fps
+            with open_writer(target, names, fps, self._format, voice) as writer:
+                yield writer
