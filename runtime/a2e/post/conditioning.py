@@ -21,8 +21,8 @@ OFFSET_CUTOFF = 20.0
 
 LEVEL_BLOCKS = 3
 """Blocks whose mean power is the level."""
-FAINTEST = -80.0
-"""dB of full scale (RMS) under which nothing is a sound; also the least noise floor."""
+FAINTEST = -90.0
+"""Least noise floor, dB of full scale (RMS)."""
 FLOOR_RISE = 5.0
 """How fast the noise floor follows a louder room, dB a second; a quieter one at once."""
 SOUND_MARGIN = 9.0
@@ -50,10 +50,10 @@ above -49 (telephone) and -58 (muffled)."""
 STEADY_SECONDS = 0.3
 STEADY = (0.94, 0.97)
 """Likeness of the last spectra to each other; speech stays below 0.92."""
-STEADY_FLATNESS = (-28.0, -32.0)
+STEADY_FLATNESS = (-30.0, -34.0)
 """Mean flatness, dB, from which what is steady is a tone: a held vowel stays above."""
-TONE_GAIN = -60.0
-"""dB to which tones are damped."""
+TONE_SHARE = 0.999
+"""Share of a tone that is taken away."""
 TONE_RELEASE = 0.2
 """How much of the damping ends in a block."""
 
@@ -94,8 +94,8 @@ class Conditioning:
         self._position = 0
         self._offset.end_block()
         decibels = self._loudness.step(float(np.square(self._block).mean()))
-        decibels += TONE_GAIN * self._tones.step(self._block)
-        self._from, self._to = self._to, 10 ** (decibels / 20)
+        kept = 1 - TONE_SHARE * self._tones.step(self._block)
+        self._from, self._to = self._to, kept * 10 ** (decibels / 20)
 
 
 class OffsetFilter:
