@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.arrays import Floats
-from a2e.audio.samples import downmix
+from a2e.audio.samples import INT16_SCALE, downmix
 
-BLOCKS = 200
+BLOCKS = 100
 """Blocks in a second, counted from the stream's start; each decides for the next one."""
-FADE = 0.95
+FADE = 0.9
 """Share of the powers that is left after a block (0.1 s)."""
 CANCELLED = 0.5
 WHOLE = 0.8
@@ -38,7 +38,8 @@ class Mixer:
         self._start(1)
 
     def _start(self, channels: int) -> None:
-        self._block = np.zeros((self._length, channels))
+        self._block = np.zeros((self._length, channels))  # its first ``_position`` samples
+        self._means = np.zeros(self._length)
         self._position = 0
         self._power = np.zeros(channels)
         self._mean_power = 0.0
@@ -60,7 +61,9 @@ class Mixer:
 
     def _within_block(self, samples: Samples, mean: Floats) -> Floats:
         start, end = self._position, self._position + len(samples)
-        self._block[start:end] = samples
+        scale = INT16_SCALE if samples.dtype == np.int16 else 1
+        self._block[start:end] = samples * (1 / scale)
+        self._means[start:end] = mean
         mixed = source_of(samples, mean, self._source)
         if self._source != self._before:
             before = source_of(samples, mean, self._before)
@@ -72,9 +75,8 @@ class Mixer:
 
     def _end_block(self) -> None:
         self._position = 0
-        mean = self._block.mean(axis=1)
         self._power = FADE * self._power + np.square(self._block).sum(axis=0)
-        self._mean_power = FADE * self._mean_power + float(np.square(mean).sum())
+        self._mean_power = FADE * self._mean_power + float(np.square(self._means).sum())
         self._before, self._source = self._source, self._choice()
 
     def _choice(self) -> int:

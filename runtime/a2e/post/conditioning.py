@@ -1,6 +1,6 @@
 """What the live profile does to the audio before the network hears it.
 
-Offset, level and tones, in that order, on blocks of 10 ms counted from the stream's start. A
+Offset, level and tones, in that order, on blocks of 20 ms counted from the stream's start. A
 block's measurements decide the gain at the next block's end, so nothing is delayed and nothing
 depends on how the audio was cut. docs/conditioning.md holds the recurrences and test vectors.
 """
@@ -13,13 +13,13 @@ import numpy as np
 
 from a2e.arrays import Floats
 
-BLOCKS = 100
+BLOCKS = 50
 """Blocks in a second."""
 
-OFFSET_CUTOFF = 20.0
+OFFSET_CUTOFF = 5.0
 """Hz below which the offset filter takes away."""
 
-LEVEL_BLOCKS = 3
+LEVEL_BLOCKS = 2
 """Blocks whose mean power is the level."""
 FAINTEST = -90.0
 """Least noise floor, dB of full scale (RMS)."""
@@ -27,11 +27,13 @@ FLOOR_RISE = 5.0
 """How fast the noise floor follows a louder room, dB a second; a quieter one at once."""
 SOUND_MARGIN = 9.0
 """dB over the noise floor at which a sound begins."""
-SOUND_BLOCKS = 4
+SOUND_BLOCKS = 2
 """Blocks that a sound lasts before it counts: clicks don't."""
-ATTACK = 0.5
-RELEASE = 0.005
+ATTACK = 0.7
+RELEASE = 0.01
 """Share of its way to the level that the loudness goes in a block, up and down (2 s)."""
+CREST = 8.0
+"""dB under the loudness at which speech keeps it; only fainter sounds bring it down."""
 LOUDNESS_BAND = (-16.0, -10.0)
 """Loudness of speech, dB, that is left as it is; the network learnt from it."""
 GAIN_BOUNDS = (-20.0, 50.0)
@@ -43,8 +45,8 @@ TONE_WINDOW = 0.032
 TONE_BAND = (200.0, 3400.0)
 """Seconds and Hz in which tones are looked for."""
 LEAKAGE = 1e-9
-"""Share of the mean power that every bin has at least."""
-PURE = (-58.0, -64.0)
+"""Share of the mean power that is added to every bin."""
+PURE = (-57.0, -60.0)
 """Flatness, dB, at which one window is partly and wholly a mixture of pure tones. Speech stays
 above -49 (telephone) and -58 (muffled)."""
 STEADY_SECONDS = 0.3
@@ -54,7 +56,7 @@ STEADY_FLATNESS = (-30.0, -34.0)
 """Mean flatness, dB, from which what is steady is a tone: a held vowel stays above."""
 TONE_SHARE = 0.999
 """Share of a tone that is taken away."""
-TONE_RELEASE = 0.2
+TONE_RELEASE = 0.4
 """How much of the damping ends in a block."""
 
 
@@ -88,12 +90,12 @@ class Conditioning:
         self._position = end
         if end == len(self._block):
             self._end_block()
-        return np.clip(centred * gain, -1, 1)
+        return np.minimum(np.maximum(centred * gain, -1), 1)
 
     def _end_block(self) -> None:
         self._position = 0
         self._offset.end_block()
-        decibels = self._loudness.step(float(np.square(self._block).mean()))
+        decibels = self._loudness.step(float(np.square(self._block).sum()) / len(self._block))
         kept = 1 - TONE_SHARE * self._tones.step(self._block)
         self._from, self._to = self._to, kept * 10 ** (decibels / 20)
 
@@ -157,8 +159,8 @@ class Loudness:
     def _follow(self, level: float) -> None:
         if self._loudness is None:
             self._loudness = level
-        share = ATTACK if level > self._loudness else RELEASE
-        self._loudness += share * (level - self._loudness)
+        above = level - self._loudness
+        self._loudness += ATTACK * max(above, 0.0) + RELEASE * min(above + CREST, 0.0)
 
     def _gain(self, loudness: float) -> float:
         low, high = LOUDNESS_BAND
@@ -178,30 +180,33 @@ class ToneDetector:
         size = round(TONE_WINDOW * rate)
         self._recent = np.zeros(size)
         self._window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-        hertz = np.fft.rfftfreq(size, 1 / rate)
-        self._bins = np.flatnonzero((hertz >= TONE_BAND[0]) & (hertz <= TONE_BAND[1]))
+        low, high = (round(hertz * size / rate) for hertz in TONE_BAND)
+        self._bins = slice(low, high + 1)
         self._fade = math.exp(-1 / (STEADY_SECONDS * BLOCKS))
-        self._mean_spectrum = np.zeros(len(self._bins))
+        self._mean_spectrum = np.zeros(high + 1 - low)
         self._mean_flatness = 0.0
         self._damping = 0.0
 
     def step(self, block: Floats) -> float:
         """The next block -> 0 for voices to 1 for tones."""
         self._recent = np.concatenate((self._recent[len(block) :], block))
-        power = np.square(np.abs(np.fft.rfft(self._recent * self._window)))
-        band = power[self._bins] + (LEAKAGE * float(power.mean()) + 1e-30)
-        mean = float(band.mean())
-        flatness = float(10 * np.log10(band).mean()) - decibels_of(mean)
-        spectrum = np.sqrt(band / (mean * len(band)))  # of length 1
+        self._damping = max(self._tone(), self._damping - TONE_RELEASE)
+        return self._damping
+
+    def _tone(self) -> float:
+        """How surely the last window is a tone, 0 to 1."""
+        band = np.fft.rfft(self._recent * self._window)[self._bins]
+        power = band.real**2 + band.imag**2
+        count = len(power)
+        mean = (1 + LEAKAGE) * float(power.sum()) / count + 1e-30
+        power += LEAKAGE * mean + 1e-30
+        flatness = float(np.log10(power).sum()) * 10 / count - decibels_of(mean)
+        spectrum = np.sqrt(power / (mean * count))  # of length 1
         self._mean_spectrum += (1 - self._fade) * (spectrum - self._mean_spectrum)
         self._mean_flatness += (1 - self._fade) * (flatness - self._mean_flatness)
         likeness = math.sqrt(float(np.square(self._mean_spectrum).sum()))
-        tone = max(
-            ramp(flatness, PURE),
-            ramp(likeness, STEADY) * ramp(self._mean_flatness, STEADY_FLATNESS),
-        )
-        self._damping = max(tone, self._damping - TONE_RELEASE)
-        return self._damping
+        steady = ramp(likeness, STEADY) * ramp(self._mean_flatness, STEADY_FLATNESS)
+        return max(ramp(flatness, PURE), steady)
 
 
 def decibels_of(power: float) -> float:
