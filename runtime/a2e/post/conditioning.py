@@ -41,13 +41,12 @@ GAIN_BOUNDS = (-20.0, 50.0)
 LOUDEST_FLOOR = -44.0
 """dB to which a gain may lift the noise floor: what the gate still takes for silence."""
 
-TONE_WINDOW = 0.032
 TONE_BAND = (200.0, 3400.0)
-"""Seconds and Hz in which tones are looked for."""
+"""Hz in which tones are looked for."""
 LEAKAGE = 1e-9
 """Share of the mean power that is added to every bin."""
 PURE = (-57.0, -60.0)
-"""Flatness, dB, at which one window is partly and wholly a mixture of pure tones. Speech stays
+"""Flatness, dB, at which one block is partly and wholly a mixture of pure tones. Speech stays
 above -49 (telephone) and -58 (muffled)."""
 STEADY_SECONDS = 0.3
 STEADY = (0.94, 0.97)
@@ -70,8 +69,9 @@ class Conditioning:
         self._ramp = np.arange(1, len(self._block) + 1) / len(self._block)
         self._offset = OffsetFilter(rate, len(self._block))
         self._loudness = Loudness()
-        self._tones = ToneDetector(rate)
+        self._tones = ToneDetector(rate, len(self._block))
         self._from = self._to = 1.0  # gain at the start and at the end of the current block
+        self._kept = 1.0  # of tones, in the current block
 
     def __call__(self, audio: Floats) -> Floats:
         conditioned = np.empty(len(audio), np.float32)
@@ -86,7 +86,8 @@ class Conditioning:
         start, end = self._position, self._position + len(audio)
         centred = self._offset(audio, start)
         self._block[start:end] = centred
-        gain = self._from + (self._to - self._from) * self._ramp[start:end]
+        slope = self._kept * (self._to - self._from)
+        gain = self._kept * self._from + slope * self._ramp[start:end]
         self._position = end
         if end == len(self._block):
             self._end_block()
@@ -96,8 +97,8 @@ class Conditioning:
         self._position = 0
         self._offset.end_block()
         decibels = self._loudness.step(float(np.square(self._block).sum()) / len(self._block))
-        kept = 1 - TONE_SHARE * self._tones.step(self._block)
-        self._from, self._to = self._to, kept * 10 ** (decibels / 20)
+        self._kept = 1 - TONE_SHARE * self._tones.step(self._block)
+        self._from, self._to = self._to, 10 ** (decibels / 20)
 
 
 class OffsetFilter:
@@ -172,13 +173,11 @@ class Loudness:
 class ToneDetector:
     """Tells tones and chords, which no mouth makes, from voices.
 
-    A window is pure if its spectrum is far from flat, a time steady if its spectra are alike.
+    A block is pure if its spectrum is far from flat, a time steady if its spectra are alike.
     Voices have a breath of noise, and move.
     """
 
-    def __init__(self, rate: int) -> None:
-        size = round(TONE_WINDOW * rate)
-        self._recent = np.zeros(size)
+    def __init__(self, rate: int, size: int) -> None:
         self._window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
         low, high = (round(hertz * size / rate) for hertz in TONE_BAND)
         self._bins = slice(low, high + 1)
@@ -189,13 +188,12 @@ class ToneDetector:
 
     def step(self, block: Floats) -> float:
         """The next block -> 0 for voices to 1 for tones."""
-        self._recent = np.concatenate((self._recent[len(block) :], block))
-        self._damping = max(self._tone(), self._damping - TONE_RELEASE)
+        self._damping = max(self._tone(block), self._damping - TONE_RELEASE)
         return self._damping
 
-    def _tone(self) -> float:
-        """How surely the last window is a tone, 0 to 1."""
-        band = np.fft.rfft(self._recent * self._window)[self._bins]
+    def _tone(self, block: Floats) -> float:
+        """How surely a block is of tones, 0 to 1."""
+        band = np.fft.rfft(block * self._window)[self._bins]
         power = band.real**2 + band.imag**2
         count = len(power)
         mean = (1 + LEAKAGE) * float(power.sum()) / count + 1e-30

@@ -262,13 +262,13 @@ def test_a_held_vowel_is_no_tone() -> None:
     vowel = np.sin(2 * np.pi * hertz[:, None] * TIMES) .T @ (gains / (1 + hertz / 500))
     vowel = 0.3 * vowel / np.abs(vowel).max()
     vowel += 0.003 * np.random.default_rng(0).standard_normal(len(vowel))
-    detector = ToneDetector(RATE)
+    detector = ToneDetector(RATE, BLOCK)
     assert max(detector.step(block) for block in vowel.reshape(-1, BLOCK)) == 0
 
 
 def test_speech_is_no_tone(voice, voice_rate) -> None:
-    detector = ToneDetector(voice_rate)
     length = voice_rate // BLOCKS
+    detector = ToneDetector(voice_rate, length)
     blocks = voice[: len(voice) // length * length].reshape(-1, length)
     assert max(detector.step(block) for block in blocks) == 0
 
