@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from a2e.arrays import Floats
 from a2e.audio.resample import Resampler, resampler_delay
-from a2e.audio.samples import check_rate, check_samples, downmix
+from a2e.audio.samples import check_rate, check_samples
 from a2e.errors import StreamClosedError
 from a2e.graph import Graph
 from a2e.hops import Hop, Hops
 from a2e.post.controls import Controls
-from a2e.post.profile import Conditioner, Post, PostState, profile_of
+from a2e.post.profile import Conditioner, Downmix, Post, PostState, downmix_of, profile_of
 from a2e.random import Random
 from a2e.styles import Style, shares_of
 
@@ -33,6 +33,7 @@ BLOCK_SECONDS = 1
 class _State:
     """Everything that a stream remembers of its audio between two calls."""
 
+    downmix: Downmix
     resampler: Resampler
     condition: Conditioner
     hops: Hops
@@ -40,8 +41,10 @@ class _State:
     samples: int = 0  # taken, at the caller's rate
 
     def fork(self) -> _State:
-        """A state that can be ended without a trace in this one, but for the resampler."""
+        """A state that can be ended without a trace in this one, but for what comes before
+        conditioning."""
         return _State(
+            self.downmix,
             self.resampler,
             deepcopy(self.condition),
             copy(self.hops),
@@ -150,6 +153,7 @@ class Stream:
     def _start(self) -> _State:
         spec = self._spec
         return _State(
+            downmix=downmix_of(self._post, self.rate),
             resampler=Resampler(self.rate, spec.sample_rate),
             condition=self._post.conditioner(spec.sample_rate),
             hops=Hops(self._graph, self._style),
@@ -161,7 +165,7 @@ class Stream:
         state.samples += len(samples)
         block = self.rate * BLOCK_SECONDS
         for start in range(0, len(samples), block):
-            mono = downmix(samples[start : start + block])
+            mono = state.downmix(samples[start : start + block])
             audio = state.condition(state.resampler.push(mono))
             yield from self._finished(state, state.hops.push(audio))
 

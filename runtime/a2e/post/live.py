@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from a2e.arrays import Floats
-from a2e.post.profile import Conditioner, unconditioned
+from a2e.audio.channels import Mixer
+from a2e.audio.samples import downmix
+from a2e.post.conditioning import Conditioning
+from a2e.post.profile import Conditioner, Downmix, unconditioned
 from a2e.post.stages import (
     REST,
     SAVGOL_REACH,
@@ -71,6 +74,8 @@ class Live:
     """Blink now and then."""
     brows: bool = False
     """Raise the brows where the voice stays loud."""
+    conditioning: bool = True
+    """Let the network hear a voice at its usual level, without offset, tones or lost channels."""
 
     @property
     def delay(self) -> int:
@@ -78,7 +83,11 @@ class Live:
         return SAVGOL_REACH if self.smoothing else 0
 
     def conditioner(self, rate: int) -> Conditioner:
-        return unconditioned
+        return Conditioning(rate) if self.conditioning else unconditioned
+
+    def downmix(self, rate: int) -> Downmix:
+        """The way from channels to one for a stream that starts now, at the caller's rate."""
+        return Mixer(rate) if self.conditioning else downmix
 
     def start(self, shapes: Sequence[str], fps: int, random: Random) -> LiveState:
         return LiveState(self, shapes, fps, random)

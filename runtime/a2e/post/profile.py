@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from a2e.arrays import Floats
+from a2e.audio.samples import downmix
 from a2e.errors import OptionError
 from a2e.random import Random
 
 Conditioner: TypeAlias = Callable[[Floats], Floats]
 """Audio in, audio out, float32 [n] at one rate; sample by sample, without delay."""
+
+
+Downmix: TypeAlias = Callable[[NDArray[Any]], Floats]
+"""Samples [n] or [n, channels] in, float32 [n] out; sample by sample, without delay."""
 
 
 def unconditioned(audio: Floats) -> Floats:
@@ -52,6 +58,20 @@ class Post(Protocol):
     def start(self, shapes: Sequence[str], fps: int, random: Random) -> PostState:
         """The state of a stream that starts now; ``random`` times its blinks."""
         ...
+
+
+@runtime_checkable
+class Mixing(Protocol):
+    """A profile that mixes channels its own way."""
+
+    def downmix(self, rate: int) -> Downmix:
+        """The downmix of a stream that starts now, at the caller's rate."""
+        ...
+
+
+def downmix_of(post: Post, rate: int) -> Downmix:
+    """The profile's own downmix, or the mean of the channels."""
+    return post.downmix(rate) if isinstance(post, Mixing) else downmix
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,317 @@
+"""The audio that the network hears under the live profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import a2e
+from a2e.arrays import Floats
+from a2e.audio.channels import Mixer
+from a2e.audio.samples import downmix
+from a2e.data import SPEECH
+from a2e.post.conditioning import BLOCKS, Conditioning, Loudness, OffsetFilter, ToneDetector
+
+RATE = 16_000
+BLOCK = RATE // BLOCKS
+TIMES = np.arange(3 * RATE) / RATE
+PLAIN = a2e.Live(blinks=False, conditioning=False)
+LIVE = a2e.Live(blinks=False)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> a2e.Model:
+    return a2e.load()
+
+
+@pytest.fixture(scope="module")
+def voice() -> Floats:
+    """5 s of speech at 16 kHz whose peak is 1."""
+    samples, rate = soundfile.read(SPEECH, dtype="float32")
+    samples = downmix(samples)[: 5 * rate]
+    return samples / np.abs(samples).max()
+
+
+@pytest.fixture(scope="module")
+def voice_rate() -> int:
+    return int(soundfile.info(SPEECH).samplerate)
+
+
+def decibels(level: float) -> np.float32:
+    return np.float32(10 ** (level / 20))
+
+
+def cut(samples: Floats, cuts: Sequence[int]) -> list[Floats]:
+    edges = sorted({0, len(samples), *(c for c in cuts if c < len(samples))})
+    return [samples[start:end] for start, end in pairwise(edges)]
+
+
+def jaw(model: a2e.Model, samples: Floats, rate: int, post: a2e.Live = LIVE) -> Floats:
+    return model.animate(samples, rate, post=post, seed=0).weights[:, model.names.index("jawOpen")]
+
+
+def changing_stereo(seed: int, count: int) -> Floats:
+    """Channels that cancel, then agree, then stand alone, at levels that change."""
+    rng = np.random.default_rng(seed)
+    left = (
+        rng.standard_normal(count)
+        * np.repeat(rng.choice([1e-3, 0.1, 0.3], 8), count // 8 + 1)[:count]
+    )
+    share = np.repeat(rng.choice([-1.0, -0.5, 0.0, 1.0], 8), count // 8 + 1)[:count]
+    return np.stack((left, share * left), axis=1).astype(np.float32)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 9_000), max_size=12), st.integers(0, 1_000))
+def test_any_cutting_gives_the_same_audio(cuts: list[int], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    audio = changing_stereo(seed, 9_000)[:, 0] + np.float32(rng.uniform(-0.2, 0.2))
+    audio[4_000:7_000] = 0.3 * np.sin(0.2 * np.arange(3_000))
+    condition, whole = Conditioning(RATE), Conditioning(RATE)(audio)
+    assert np.array_equal(np.concatenate([condition(part) for part in cut(audio, cuts)]), whole)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.integers(1, 9_000), max_size=12),
+    st.integers(0, 1_000),
+    st.sampled_from([np.float32, np.float64, np.int16]),
+    st.sampled_from([8_000, 11_025, 48_000]),
+)
+def test_any_cutting_gives_the_same_downmix(
+    cuts: list[int], seed: int, dtype: type, rate: int
+) -> None:
+    samples = changing_stereo(seed, 9_000)
+    samples = np.clip(samples * (20_000 if dtype is np.int16 else 1), -32_768, 32_767).astype(dtype)
+    mix, whole = Mixer(rate), Mixer(rate)(samples)
+    assert np.array_equal(np.concatenate([mix(part) for part in cut(samples, cuts)]), whole)
+
+
+def test_any_cutting_gives_the_same_frames_of_stereo(short_model) -> None:
+    samples = changing_stereo(3, 24_000)
+    whole = short_model.animate(samples, RATE, post=LIVE).weights
+    stream = short_model.stream(RATE, post=LIVE)
+    parts = [stream.push(part) for part in cut(samples, [1, 159, 160, 801, 7_000, 7_001, 20_000])]
+    assert np.array_equal(np.concatenate([*parts, stream.flush()]), whole)
+
+
+def test_a_copy_goes_on_by_itself() -> None:
+    audio = changing_stereo(0, 9_000)[:, 0]
+    condition = Conditioning(RATE)
+    condition(audio[:4_321])
+    copied = deepcopy(condition)
+    copied(np.full(5_000, 0.7, np.float32))
+    whole = Conditioning(RATE)(audio)
+    assert np.array_equal(condition(audio[4_321:]), whole[4_321:])
+
+
+def test_a_peek_at_stereo_leaves_no_trace(short_model) -> None:
+    samples = changing_stereo(5, 24_000)
+    peeked, plain = (short_model.stream(24_000, post=LIVE) for _ in range(2))
+    for part in np.array_split(samples, 7):
+        assert np.array_equal(peeked.push(part), plain.push(part))
+        peeked.peek()
+    assert np.array_equal(peeked.flush(), plain.flush())
+
+
+@pytest.mark.parametrize("post", [None, a2e.Upstream(blinks=False), PLAIN])
+def test_other_profiles_hear_the_audio_as_it_is(short_model, speech, post) -> None:
+    """A constant, a faint voice and stereo reach the graph as their mean and no other way."""
+    stereo = np.stack((speech, -0.5 * speech), axis=1)[:32_000] * np.float32(0.01) + np.float32(0.1)
+    heard = []
+    stream = short_model.stream(RATE, post=post)
+    condition = stream._state.condition
+    stream._state.condition = lambda audio: heard.append(condition(audio)) or heard[-1]
+    stream.push(stereo)
+    assert np.array_equal(np.concatenate(heard), downmix(stereo))
+
+
+def test_a_voice_at_its_usual_level_stays_as_it_is(voice) -> None:
+    audio = voice * decibels(-3)
+    conditioned = Conditioning(RATE)(audio)
+    gain = np.sqrt(np.square(conditioned).sum() / np.square(audio).sum())
+    assert abs(20 * np.log10(gain)) < 3
+
+
+@pytest.mark.parametrize("level", [-50, -40, -30, -20, -6])
+def test_level_does_not_matter(bundled, voice, voice_rate, level: float) -> None:
+    expected = jaw(bundled, voice, voice_rate)
+    found = jaw(bundled, voice * decibels(level), voice_rate)
+    assert np.corrcoef(expected, found)[0, 1] > 0.95
+    assert 0.85 < found.mean() / expected.mean() < 1.15
+    if level == -50:
+        assert jaw(bundled, voice * decibels(level), voice_rate, PLAIN).max() < 0.05
+
+
+def test_the_first_syllable_of_a_faint_voice_moves_the_mouth(bundled, voice, voice_rate) -> None:
+    expected = jaw(bundled, voice, voice_rate)
+    found = jaw(bundled, voice * decibels(-50), voice_rate)
+    first = np.flatnonzero(expected > 0.1)[0]
+    assert found[first : first + 8].max() > 0.5 * expected[first : first + 8].max()
+
+
+def test_a_voice_that_becomes_faint_is_followed(bundled, voice, voice_rate) -> None:
+    expected = jaw(bundled, np.tile(voice, 3), voice_rate)
+    levels = np.repeat([decibels(-6), decibels(-46), decibels(-46)], len(voice))
+    found = jaw(bundled, np.tile(voice, 3) * levels, voice_rate)
+    last = slice(2 * len(found) // 3, None)
+    assert found[last].mean() > 0.8 * expected[last].mean()
+
+
+@pytest.mark.parametrize("offset", [-0.3, 0.02, 0.5])
+def test_an_offset_does_not_matter(bundled, voice, voice_rate, offset: float) -> None:
+    audio = voice * decibels(-12)
+    found = jaw(bundled, audio + np.float32(offset), voice_rate)
+    np.testing.assert_allclose(found, jaw(bundled, audio, voice_rate), atol=0.05)
+
+
+def test_a_constant_is_gone_from_the_first_sample_on() -> None:
+    assert np.abs(Conditioning(RATE)(np.full(RATE, 0.5, np.float32))).max() < 1e-6
+
+
+@pytest.mark.parametrize("rate", [RATE, 44_100])
+def test_channels_that_cancel_give_the_left_ones_face(bundled, voice, voice_rate, rate) -> None:
+    left = voice * decibels(-3)
+    expected = jaw(bundled, left, voice_rate)
+    found = jaw(bundled, np.stack((left, -left), axis=1), voice_rate)
+    assert np.corrcoef(expected, found)[0, 1] > 0.99
+    assert jaw(bundled, np.stack((left, -left), axis=1), voice_rate, PLAIN).max() < 0.05
+
+
+def test_channels_that_agree_are_averaged(speech) -> None:
+    stereo = np.stack((speech, speech * 0.5), axis=1)
+    assert np.array_equal(Mixer(RATE)(speech), speech)
+    assert np.array_equal(Mixer(RATE)(stereo), downmix(stereo))
+    centre = np.zeros((len(speech), 6), np.float32)
+    centre[:, 2] = speech
+    assert np.array_equal(Mixer(RATE)(centre), downmix(centre))
+    noise = np.random.default_rng(0).standard_normal((RATE, 2)).astype(np.float32)
+    assert np.array_equal(Mixer(RATE)(noise), downmix(noise))
+
+
+def test_channels_are_chosen_anew_when_they_change() -> None:
+    voice = np.random.default_rng(0).standard_normal(RATE).astype(np.float32)
+    silence = np.zeros_like(voice)
+    samples = np.concatenate(
+        (
+            np.stack((voice, -voice, silence), axis=1),  # cancels: the first
+            np.stack((silence, -voice, voice), axis=1),  # the others
+            np.stack((voice, voice, voice), axis=1),
+        )
+    )
+    first, second, third = np.split(Mixer(RATE)(samples), 3)
+    settled = RATE // 2
+    assert np.array_equal(first[settled:], voice[settled:])
+    assert np.array_equal(second[settled:], -voice[settled:])
+    np.testing.assert_allclose(third[settled:], voice[settled:], atol=1e-6)
+
+
+@pytest.mark.parametrize("level", [-60, -50, -40, -20])
+def test_noise_does_not_become_a_voice(bundled, level: float) -> None:
+    noise = np.random.default_rng(0).standard_normal(4 * RATE).astype(np.float32)
+    assert jaw(bundled, noise * decibels(level), RATE).max() < 0.05
+
+
+def test_noise_is_not_lifted_in_pauses() -> None:
+    """A faint voice's gain leaves the floor between its sentences where the gate calls it silent."""
+    rng = np.random.default_rng(0)
+    noise = 1e-4 * rng.standard_normal(6 * RATE)
+    bursts = 2e-3 * np.sin(2 * np.pi * 4 * np.arange(2 * RATE) / RATE).clip(0)
+    noise[RATE : 3 * RATE] += bursts * rng.standard_normal(2 * RATE)
+    conditioned = Conditioning(RATE)(noise.astype(np.float32))
+    assert np.sqrt(np.square(conditioned[2 * RATE : 3 * RATE]).mean()) > 10 * 1e-3
+    assert np.sqrt(np.square(conditioned[4 * RATE :]).mean()) < 0.0065
+
+
+CHORDS = {
+    "major": (261.6, 329.6, 392.0),
+    "high": (523.3, 659.3, 784.0),
+    "fifth": (220.0, 330.0),
+    "dial tone": (350.0, 440.0),
+    "a": (440.0,),
+    "beep": (3000.0,),
+}
+
+
+@pytest.mark.parametrize("chord", CHORDS)
+@pytest.mark.parametrize("level", [-40, -20, 0])
+def test_a_chord_leaves_the_mouth_shut(bundled, chord: str, level: float) -> None:
+    sound = sum(np.sin(2 * np.pi * hertz * TIMES) for hertz in CHORDS[chord])
+    audio = (0.9 * sound / np.abs(sound).max() * decibels(level)).astype(np.float32)
+    shut = jaw(bundled, audio, RATE)
+    assert shut[10:].max() < 0.05
+    assert shut.mean() < 0.02
+    assert shut.max() < 0.7 * jaw(bundled, audio, RATE, PLAIN).max(), "at its onset"
+
+
+def test_a_tone_in_noise_is_told_in_time() -> None:
+    noise = 0.003 * np.random.default_rng(0).standard_normal(len(TIMES))
+    audio = 0.15 * np.sin(2 * np.pi * 440 * TIMES) + noise
+    detector = ToneDetector(RATE, BLOCK)
+    dampings = [detector.step(block) for block in audio.reshape(-1, BLOCK)]
+    assert min(dampings[BLOCKS:]) > 0.9
+
+
+def test_a_held_vowel_is_no_tone() -> None:
+    """Harmonics of 120 Hz under three formants, with a breath of noise."""
+    hertz = 120 * np.arange(1, 60)
+    formants = ((730, 90), (1090, 110), (2440, 150))
+    gains = np.prod(
+        [1 / np.abs(1 - (hertz / f) ** 2 + 1j * hertz * b / f**2) for f, b in formants], 0
+    )
+    vowel = np.sin(2 * np.pi * hertz[:, None] * TIMES).T @ (gains / (1 + hertz / 500))
+    vowel = 0.3 * vowel / np.abs(vowel).max()
+    vowel += 0.003 * np.random.default_rng(0).standard_normal(len(vowel))
+    detector = ToneDetector(RATE, BLOCK)
+    assert max(detector.step(block) for block in vowel.reshape(-1, BLOCK)) == 0
+
+
+def test_speech_is_no_tone(voice, voice_rate) -> None:
+    length = voice_rate // BLOCKS
+    detector = ToneDetector(voice_rate, length)
+    blocks = voice[: len(voice) // length * length].reshape(-1, length)
+    assert max(detector.step(block) for block in blocks) == 0
+
+
+def test_the_offset_filter_is_its_recurrence() -> None:
+    """y = x - S / W with S = a S + x and W = a W + 1."""
+    audio = np.random.default_rng(0).uniform(-1, 1, 3 * BLOCK)
+    decay, total, count, expected = np.exp(-2 * np.pi * 5 / RATE), 0.0, 0.0, []
+    for sample in audio:
+        total, count = decay * total + sample, decay * count + 1
+        expected.append(sample - total / count)
+    offset, found = OffsetFilter(RATE, BLOCK), []
+    for block in audio.reshape(-1, BLOCK):
+        found.append(offset(block, 0))
+        offset.end_block()
+    np.testing.assert_allclose(np.concatenate(found), expected, atol=1e-9)
+
+
+def test_gains_are_those_of_the_documentation() -> None:
+    """The vectors of docs/conditioning.md."""
+    loudness = Loudness()
+    powers = [1e-9] * 3 + [1e-6] * 4 + [1e-3, 1e-3, 1e-6, 1e-9]
+    gains = [round(loudness.step(power), 4) for power in powers]
+    np.testing.assert_allclose(gains, [*[0] * 4, *[44] * 3, 25.1042, 17.3313, 17.1035, 17.3226])
+    tones = ToneDetector(RATE, BLOCK)
+    samples = np.arange(2 * BLOCK)
+    mixed = np.concatenate(
+        (np.sin(2 * np.pi * 440 * samples / RATE), samples * 7_919 % 640 / 320 - 1)
+    )
+    dampings = [tones.step(block) for block in mixed.reshape(-1, BLOCK)]
+    np.testing.assert_allclose(dampings, [1, 1, 0.6, 0.2], atol=1e-6)
+    counted = np.arange(2_000)
+    audio = 0.1 + 0.02 * (7_919 * counted**2 % 641 / 320 - 1)
+    conditioned = Conditioning(RATE)(audio.astype(np.float32))
+    np.testing.assert_allclose(
+        conditioned[[1, 100, 400, 700, 1_000, 1_999]],
+        [0.007087, -0.006125, -0.001527, 0.009384, -0.013419, -0.000946],
+        atol=1e-5,
+    )
