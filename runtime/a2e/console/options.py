@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Profile: TypeAlias = Literal["live", "upstream", "raw", "none"]
 """Names of post-processing profiles; ``none`` is an older name of ``raw``."""
 
-LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "no_conditioning", "brows")
+LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "conditioning", "brows")
 """Options that only the live profile has."""
 
 AUDIO_HELP = "an audio or video file; - for stdin"
@@ -65,7 +65,7 @@ class FaceOptions:
     no_silence: bool = option(False, "no rest in silence")
     no_smoothing: bool = option(False, "67 ms less latency")
     no_symmetry: bool = option(False, "leave left and right as the model has them")
-    no_conditioning: bool = option(False, "the network hears the audio as it is")
+    conditioning: bool = option(False, "bring faint voices, offsets and tones to rights")
     no_blinks: bool = option(False, "leave the eyelids to somebody else")
     brows: bool = option(False, "raise the brows on loud stretches")
     seed: int | None = option(None, "repeatable blinks")
@@ -107,7 +107,7 @@ class FaceOptions:
                 symmetry=not self.no_symmetry,
                 blinks=not self.no_blinks,
                 brows=self.brows,
-                conditioning=not self.no_conditioning,
+                conditioning=self.conditioning,
             )
         for name in LIVE_ONLY:
             if getattr(self, name):

@@ -13,7 +13,6 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.audio.channels import Mixer
-from a2e.audio.samples import downmix
 from a2e.post.conditioning import Conditioning
 from a2e.post.profile import Conditioner, Downmix, unconditioned
 from a2e.post.stages import (
@@ -74,8 +73,8 @@ class Live:
     """Blink now and then."""
     brows: bool = False
     """Raise the brows where the voice stays loud."""
-    conditioning: bool = True
-    """Let the network hear a voice at its usual level, without offset, tones or lost channels."""
+    conditioning: bool = False
+    """Let the network hear a voice at its usual level, without offset or tones."""
 
     @property
     def delay(self) -> int:
@@ -87,7 +86,7 @@ class Live:
 
     def downmix(self, rate: int) -> Downmix:
         """The way from channels to one for a stream that starts now, at the caller's rate."""
-        return Mixer(rate) if self.conditioning else downmix
+        return Mixer(rate)
 
     def start(self, shapes: Sequence[str], fps: int, random: Random) -> LiveState:
         return LiveState(self, shapes, fps, random)
