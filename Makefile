@@ -60,7 +60,7 @@ bench: $(BIN)/.development
 	$(BIN)/python -m benchmarks faults
 	$(BIN)/python -m benchmarks report
 
-$(BIN)/.runtime: EXTRAS := cpu,plot
+$(BIN)/.runtime: EXTRAS := cpu,media,plot
 $(BIN)/.development: EXTRAS := dev
 $(BIN)/.documentation: EXTRAS := docs
 $(BIN)/.runtime $(BIN)/.development $(BIN)/.documentation: pyproject.toml constraints.txt
