@@ -160,8 +160,6 @@ class MediaFile:
         if context.channels:
             check_channels(context.channels, self._name)
         context.thread_count = 1
-        if context.name == "flac":  # its parser takes noise for frames; their checksums tell
-            context.options = {"err_detect": "crccheck+explode"}
         return stream
 
     def _unreadable(self, error: Exception) -> AudioError:
