@@ -65,7 +65,7 @@ bench: $(BIN)/.development
 fuzz: $(BIN)/.development
 	nice -n 15 $(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-$(BIN)/.runtime: EXTRAS := cpu,plot
+$(BIN)/.runtime: EXTRAS := cpu,media,plot
 $(BIN)/.development: EXTRAS := dev
 $(BIN)/.documentation: EXTRAS := docs
 $(BIN)/.runtime $(BIN)/.development $(BIN)/.documentation: pyproject.toml constraints.txt

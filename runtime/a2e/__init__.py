@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from a2e.audio.decode import open_audio
     from a2e.clip import Clip
     from a2e.errors import (
         A2EError,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from a2e.stream import Stream
 
 HOMES = {
+    "a2e.audio.decode": ("open_audio",),
     "a2e.clip": ("Clip",),
     "a2e.errors": (
         "A2EError",
@@ -54,6 +56,7 @@ __all__ = [
     "StreamClosedError",
     "Upstream",
     "load",
+    "open_audio",
 ]
 
 

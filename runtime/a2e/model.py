@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.arrays import Floats
+from a2e.audio.decode import AudioSource, open_audio
 from a2e.clip import Clip
 from a2e.data import MODEL
 from a2e.graph import Context, Graph
@@ -90,3 +91,24 @@ class Model:
         stream = self.stream(rate, style=style, post=post, controls=controls, seed=seed)
         weights = np.concatenate((stream.push(samples), stream.flush()))
         return Clip(weights, self.names, self.spec.fps)
+
+    def animate_file(
+        self,
+        source: AudioSource,
+        *,
+        track: int | None = None,
+        style: Style | None = None,
+        post: Post | None = Live(),
+        controls: Controls | None = None,
+        seed: int | None = None,
+    ) -> Clip:
+        """The whole of an audio file: a path, bytes or a binary file object.
+
+        ``track`` is an audio track of a video, from 0; see :func:`a2e.open_audio` for what is
+        read. The other options are those of :meth:`stream`. Raises
+        :class:`a2e.errors.AudioError`.
+        """
+        with open_audio(source, track=track) as file:
+            stream = self.stream(file.rate, style=style, post=post, controls=controls, seed=seed)
+            parts = [stream.push(block) for block in file.blocks()]
+        return Clip(np.concatenate([*parts, stream.flush()]), self.names, self.spec.fps)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import a2e
 
-HEAVY = ("torch", "transformers", "scipy", "librosa", "onnx", "matplotlib")
+HEAVY = ("av", "torch", "transformers", "scipy", "librosa", "onnx", "matplotlib")
 
 
 def test_public_names() -> None:
@@ -27,6 +27,7 @@ def test_public_names() -> None:
         "StreamClosedError",
         "Upstream",
         "load",
+        "open_audio",
     ]
     assert all(hasattr(a2e, name) for name in a2e.__all__)
 

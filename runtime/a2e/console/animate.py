@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -49,9 +50,7 @@ def animate(
 
 
 def _is_folder(output: str, audio: list[str]) -> bool:
-    return output != STANDARD and (
-        len(audio) > 1 or output.endswith("/") or (not is_stdin(audio[0]) and Path(output).is_dir())
-    )
+    return output != STANDARD and (len(audio) > 1 or output.endswith("/") or os.path.isdir(output))
 
 
 def _single(audio: str, output: str | None, format: str | None) -> tuple[str, str | None]:

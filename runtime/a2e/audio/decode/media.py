@@ -57,7 +57,9 @@ class MediaFile:
                 metadata_errors="ignore",
             )
         except (av.error.FFmpegError, IndexError) as error:
+            self._view.check()
             raise self._unreadable(error) from error
+        self._view.check()
         self._stream = self._track(track)
         self.length = None
 
@@ -114,6 +116,7 @@ class MediaFile:
                 yield from frames
         except av.error.FFmpegError:
             failures = failures or 1
+        self._view.check()
         if failures > MAX_LAST_FAILURES:
             self._damage()
         elif failures:
@@ -157,8 +160,6 @@ class MediaFile:
         if context.channels:
             check_channels(context.channels, self._name)
         context.thread_count = 1
-        if context.name == "flac":  # its parser takes noise for frames; their checksums tell
-            context.options = {"err_detect": "crccheck+explode"}
         return stream
 
     def _unreadable(self, error: Exception) -> AudioError:

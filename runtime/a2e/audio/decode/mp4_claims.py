@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from a2e.audio.decode.source import Source
 from a2e.errors import AudioFileError
@@ -28,11 +29,14 @@ def check_claims(source: Source) -> None:
     start, length = source.position(), source.remaining()
     with source.elsewhere() as read:
         total = 0
-        claims = _claims(lambda place, size: read(start + place, size), 0, length)
-        for boxes, (name, count) in enumerate(claims):
-            total += count
-            limit = MAX_SAMPLES if name in COUNTS else 2 * MAX_SAMPLES
-            if count > min(length, limit) or total > 4 * MAX_SAMPLES or boxes > MAX_BOXES:
+        track = _Track()
+        for boxes, box in enumerate(_claims(lambda at, size: read(start + at, size), 0, length)):
+            if box.name == b"trak":
+                track = _Track()
+            total += box.count
+            track.add(box)
+            limit = MAX_SAMPLES if track.is_indexed else length
+            if box.count > length or track.samples > limit or boxes > MAX_BOXES:
                 raise AudioFileError(
                     f"{source.name} can't be read: it is {length} bytes long and claims to hold "
                     f"{total} pieces of sound or picture",
@@ -40,7 +44,37 @@ def check_claims(source: Source) -> None:
                 )
 
 
-def _claims(read: Callable[[int, int], bytes], place: int, end: int) -> Iterator[tuple[bytes, int]]:
+@dataclass(frozen=True)
+class _Box:
+    name: bytes
+    count: int = 0
+    uniform: bool = False
+    """Samples of equal size; times of 1 each."""
+
+
+class _Track:
+    """What a track's tables claim together."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+        self._uneven = False
+        self._times_known = False
+
+    def add(self, box: _Box) -> None:
+        if box.name in (b"stsz", b"stz2", b"trun"):
+            self._uneven |= not box.uniform
+        elif box.name == b"stts":
+            self._times_known = True
+            self._uneven |= not box.uniform
+        self.samples = max(self.samples, box.count)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether a reader indexes each sample: not raw ones, of equal size and 1 tick each."""
+        return self._uneven or not self._times_known
+
+
+def _claims(read: Callable[[int, int], bytes], place: int, end: int) -> Iterator[_Box]:
     while place < end and len(head := read(place, 24)) >= 8:
         size, name = int.from_bytes(head[:4], "big"), head[4:8]
         body = 8
@@ -51,20 +85,24 @@ def _claims(read: Callable[[int, int], bytes], place: int, end: int) -> Iterator
             return
         stop = min(end, place + size)
         if name in CONTAINERS:
-            yield name, 0
+            yield _Box(name)
             yield from _claims(read, place + body, stop)
         elif name in COUNTS:
             field = body + COUNTS[name]
-            yield name, int.from_bytes(read(place + field, 4), "big")
+            equal = name == b"stsz" and any(read(place + body + 4, 4))
+            yield _Box(name, int.from_bytes(read(place + field, 4), "big"), equal)
         elif name in RUNS:
-            yield name, _run_total(read, place + body, stop)
+            total, single = _run_total(read, place + body, stop)
+            yield _Box(name, total, single)
         else:
-            yield name, 0
+            yield _Box(name)
         place += size
 
 
-def _run_total(read: Callable[[int, int], bytes], place: int, stop: int) -> int:
+def _run_total(read: Callable[[int, int], bytes], place: int, stop: int) -> tuple[int, bool]:
+    """The sum of all runs, and whether it is a single run of the value 1."""
     count = int.from_bytes(read(place + 4, 4), "big")
+    single = count == 1 and read(place + 12, 4) == b"\0\0\0\1"
     place += 8
     stop = min(stop, place + 8 * count)
     total = 0
@@ -75,4 +113,4 @@ def _run_total(read: Callable[[int, int], bytes], place: int, stop: int) -> int:
             break
         total += sum(run for run, _ in struct.iter_unpack(">II", data))
         place += len(data)
-    return total
+    return total, single

@@ -145,23 +145,36 @@ class Source:
 
 
 class PipeView:
-    """A pipe as libraries read it. Raises ``AudioFileError`` past ``STRIDE_BYTES``."""
+    """A pipe as libraries read it; past ``STRIDE_BYTES`` without a packet it ends."""
 
     def __init__(self, source: Source, prefix: bytes = b"") -> None:
         self._source = source
         self._prefix = prefix
         self._stride = 0
+        self.error: AudioError | None = None
 
     def read(self, size: int = -1) -> bytes:
-        data = self._next(size if size >= 0 else STRIDE_BYTES)
+        if self.error is not None:  # raised by whoever owns the library's call, not within it
+            return b""
+        try:
+            data = self._next(size if size >= 0 else STRIDE_BYTES)
+        except AudioError as error:
+            self.error = error
+            return b""
         self._stride += len(data)
         if self._stride > STRIDE_BYTES:
-            raise AudioFileError(
+            self.error = AudioFileError(
                 f"{self._source.name} holds more than {STRIDE_BYTES >> 20} MB between two pieces "
                 "of sound; take covers and attachments out of it",
                 "too much that is not sound",
             )
+            return b""
         return data
+
+    def check(self) -> None:
+        """Raises what went wrong while a library was reading."""
+        if self.error is not None:
+            raise self.error
 
     def rest(self) -> None:
         """Says that a packet has come: what was read for it is gone."""
