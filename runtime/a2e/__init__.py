@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ModelError,
         OptionError,
         ProviderError,
+        StreamBusyError,
         StreamClosedError,
     )
     from a2e.model import Model, load
@@ -32,6 +33,7 @@ HOMES = {
         "ModelError",
         "OptionError",
         "ProviderError",
+        "StreamBusyError",
         "StreamClosedError",
     ),
     "a2e.model": ("Model", "load"),
@@ -51,6 +53,7 @@ __all__ = [
     "OptionError",
     "ProviderError",
     "Stream",
+    "StreamBusyError",
     "StreamClosedError",
     "Upstream",
     "load",
@@ -59,13 +62,21 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
-
-        return version("a2e")
+        return _version()
     for module, names in HOMES.items():
         if name in names:
             return globals().setdefault(name, getattr(import_module(module), name))
     raise AttributeError(f"module 'a2e' has no attribute {name!r}")
+
+
+def _version() -> str:
+    """The installed version; "unknown" where a2e runs without its metadata (a zip, a frozen app)."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("a2e")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def __dir__() -> list[str]:
