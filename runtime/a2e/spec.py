@@ -33,6 +33,7 @@ MAX_NAMES = 1024
 SHOWN = 60
 """Characters of a wrong value that a message repeats."""
 WORD = re.compile(r"[\w.+-]{1,32}", re.ASCII)
+SURROGATES = re.compile("[\ud800-\udfff]")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -77,7 +78,8 @@ class Spec:
                 )
         if not 0 <= self.default_style < len(self.styles):
             raise OptionError(
-                f"the default style must be one of {len(self.styles)}; got {self.default_style}"
+                f"the default style must be one of {len(self.styles)}; "
+                f"got {_show(self, 'default_style')}"
             )
 
     def _check_types(self) -> None:
@@ -210,7 +212,10 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _are_texts(values: Any) -> bool:
-    return isinstance(values, list | tuple) and all(isinstance(value, str) for value in values)
+    """Whether these are strings in a sequence, without lone surrogates, which nobody can write."""
+    return isinstance(values, list | tuple) and all(
+        isinstance(value, str) and not SURROGATES.search(value) for value in values
+    )
 
 
 def _show(spec: Spec, name: str) -> str:
