@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _version() -> str:
-    """The installed version; "unknown" where a2e runs without its metadata (a zip, a frozen app)."""
+    """The installed version, or "unknown" without a package's metadata: in a zip, a frozen app."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

@@ -267,4 +267,3 @@ def entry(data: bytes) -> tuple[str, str]:
         return texts[KEY].decode(), texts[VALUE].decode()
     except UnicodeDecodeError as error:
         raise ValueError("its metadata is no UTF-8") from error
-

@@ -99,11 +99,11 @@ class Reader:
 def varint_at(data: bytes, at: int) -> tuple[int, int]:
     """The number at byte ``at`` and where the next thing starts; raises ValueError."""
     number = shift = 0
-    for at in range(at, min(at + LONGEST_VARINT, len(data))):
-        byte = data[at]
+    for place in range(at, min(at + LONGEST_VARINT, len(data))):
+        byte = data[place]
         number |= (byte & 127) << shift
         if byte < 128:
-            return number, at + 1
+            return number, place + 1
         shift += 7
     raise ValueError("a protobuf number is cut off")
 

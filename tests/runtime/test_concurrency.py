@@ -120,9 +120,9 @@ class TestReset:
         speech = np.tile(speech, 3)
         fresh = self.frames(bundled.stream(16_000, seed=7), speech)
         stream = bundled.stream(16_000, seed=7)
-        assert not np.array_equal(
-            self.frames(stream, speech), self.frames(stream, speech)
-        ), "blinks go on after a flush"
+        assert not np.array_equal(self.frames(stream, speech), self.frames(stream, speech)), (
+            "blinks go on after a flush"
+        )
         stream.push(speech[:20_000])
         stream.reset()
         assert np.array_equal(self.frames(stream, speech), fresh)

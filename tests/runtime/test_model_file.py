@@ -118,8 +118,7 @@ class TestChecksums:
             path.write_bytes(damaged)
             try:
                 model = a2e.load(path)
-            except a2e.ModelError as error:
-                assert "\n" not in str(error)
+            except a2e.ModelError:
                 continue
             loaded += 1
             assert all(map(np.array_equal, outputs(model), expected))

@@ -102,7 +102,7 @@ def growth_message(name: str, limit: int) -> str:
     )
 
 
-def _copy(source: IO[bytes], target: IO[bytes], name: str, limit: int) -> None:
+def _copy(source: IO[bytes] | gzip.GzipFile, target: IO[bytes], name: str, limit: int) -> None:
     while block := source.read(BLOCK):
         limit_left = limit - target.tell()
         if len(block) > limit_left:

@@ -68,7 +68,8 @@ def _refuse_folder(path: Path) -> None:
             "--wav2vec2-config"
         )
     raise CheckpointError(
-        f"{path} is a folder; give the checkpoint file itself (found: {listing_of(files) or 'none'})"
+        f"{path} is a folder; give the checkpoint file itself "
+        f"(found: {listing_of(files) or 'none'})"
     )
 
 
