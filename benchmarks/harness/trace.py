@@ -43,7 +43,7 @@ def trace(
 ) -> list[list[Call]]:
     """The calls of each of ``hops`` hops on noise, contexts carried, after ``warmup`` others."""
     with tempfile.TemporaryDirectory() as folder:
-        options = session_options(onnxruntime, path.resolve(), threads)
+        options = session_options(onnxruntime, threads)
         options.enable_profiling = True
         options.profile_file_prefix = str(Path(folder) / "trace")
         if not optimised:

@@ -13,6 +13,7 @@ from a2e_export.checkpoint import read_checkpoint
 from a2e_export.network.builder import build_network, read_config
 from a2e_export.onnx_export import check, export_graph
 from a2e_export.precision import TOLERANCES, change_precision
+from a2e_export.seal import seal
 from a2e_export.settings import Settings, describe
 from a2e_export.streaming import make_graph
 
@@ -59,5 +60,5 @@ def convert(
             check(model, graph, TOLERANCES[settings.precision], outputs=1)
         progress(next(stages))
         onnx.helper.set_model_props(model, graph.spec.to_metadata())
-        file.write(model.SerializeToString())
+        file.write(seal(model.SerializeToString()))
     return graph.spec

@@ -10,7 +10,13 @@ A2EError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from a2e.errors import A2EError
+
+NAMES_SHOWN = 8
+NAME_LENGTH = 100
+REASON_LENGTH = 300
 
 
 class ExportError(A2EError, ValueError):
@@ -31,3 +37,15 @@ class HubError(ExportError):
 
 class ConversionError(ExportError):
     """The ONNX graph differs from the torch network."""
+
+
+def listing_of(names: Sequence[str]) -> str:
+    """The first few of a file's names, for a message of one line."""
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(one_line(name)[:NAME_LENGTH] for name in names[:NAMES_SHOWN]) + more
+
+
+def one_line(text: object) -> str:
+    """Another's message, or a name from a file, in one line that can be printed."""
+    line = " ".join(str(text).split())[:REASON_LENGTH]
+    return "".join(sign if sign.isprintable() else "?" for sign in line)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+import a2e
 from a2e.shapes import ARKIT
 from a2e.spec import Spec
 from a2e_export.errors import ArchitectureError
 from a2e_export.network import FPS, SAMPLE_RATE, Architecture
 
-TOOLS = ("a2e", "torch", "onnx", "onnxruntime")
+TOOLS = ("torch", "onnx", "onnxruntime")
 
 
 @dataclass(frozen=True)
@@ -56,5 +57,5 @@ def describe(arch: Architecture, settings: Settings, sha256: str) -> Spec:
         shapes=ARKIT,
         precision=settings.precision,
         source_sha256=sha256,
-        tools={tool: version(tool) for tool in TOOLS},
+        tools={"a2e": a2e.__version__} | {tool: version(tool) for tool in TOOLS},
     )

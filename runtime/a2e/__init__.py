@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ModelError,
         OptionError,
         ProviderError,
+        StreamBusyError,
         StreamClosedError,
     )
     from a2e.model import Model, load
@@ -34,6 +35,7 @@ HOMES = {
         "ModelError",
         "OptionError",
         "ProviderError",
+        "StreamBusyError",
         "StreamClosedError",
     ),
     "a2e.model": ("Model", "load"),
@@ -53,6 +55,7 @@ __all__ = [
     "OptionError",
     "ProviderError",
     "Stream",
+    "StreamBusyError",
     "StreamClosedError",
     "Upstream",
     "load",
@@ -62,13 +65,21 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
-
-        return version("a2e")
+        return _version()
     for module, names in HOMES.items():
         if name in names:
             return globals().setdefault(name, getattr(import_module(module), name))
     raise AttributeError(f"module 'a2e' has no attribute {name!r}")
+
+
+def _version() -> str:
+    """The installed version, or "unknown" without a package's metadata: in a zip, a frozen app."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("a2e")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def __dir__() -> list[str]:

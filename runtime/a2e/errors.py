@@ -1,12 +1,13 @@
 """What can go wrong, as a tree. Every message says what was expected, what came, and what to do.
 
 A2EError
-├── ModelError (ValueError)           the file is no a2e model, or not one this version reads
+├── ModelError (ValueError)           the file is no a2e model, not one this version reads, damaged
 ├── ProviderError (RuntimeError)      the execution provider or its package is not here
 ├── AudioError (ValueError)           samples, rates or audio files that can't be speech
 │   ├── AudioFileError                a file or its bytes that no decoder can read
 │   └── AudioTypeError (TypeError)    the samples have the wrong type, dtype or shape
 ├── OptionError (ValueError)          a style, shape, format, setting or target that can't be
+├── StreamBusyError (RuntimeError)    a stream was used while another call of it was running
 └── StreamClosedError (RuntimeError)  a stream was used after ``close``
 """
 
@@ -18,7 +19,10 @@ class A2EError(Exception):
 
 
 class ModelError(A2EError, ValueError):
-    """The file is not an a2e model, or not one that this version can read."""
+    """The file is not an a2e model, not one that this version can read, or damaged.
+
+    A stream raises it too, where damage shows only in what the model computes.
+    """
 
 
 class ProviderError(A2EError, RuntimeError):
@@ -43,6 +47,10 @@ class AudioTypeError(AudioError, TypeError):
 
 class OptionError(A2EError, ValueError):
     """An option does not exist, is out of range, or names a file that can't be written."""
+
+
+class StreamBusyError(A2EError, RuntimeError):
+    """A stream was used while another call of it was still running, in another thread as a rule."""
 
 
 class StreamClosedError(A2EError, RuntimeError):

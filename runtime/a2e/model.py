@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from a2e.arrays import Floats
 from a2e.audio.decode import AudioSource, open_audio
 from a2e.clip import Clip
 from a2e.data import MODEL
+from a2e.errors import ModelError
 from a2e.graph import Context, Graph
+from a2e.model_file import shown
 from a2e.post import Controls, Live, Post
 from a2e.spec import Spec
 from a2e.stream import Stream
@@ -29,12 +32,33 @@ def load(path: str | Path | None = None, *, threads: int = 1, provider: str = "c
     return Model(Path(path or MODEL), threads=threads, provider=provider)
 
 
+def _load_again(
+    path: Path | None, threads: int, provider: str, checksums: tuple[str, str]
+) -> Model:
+    """The model that was pickled; raises :class:`a2e.errors.ModelError` for another file."""
+    model = load(path, threads=threads, provider=provider)
+    if model.graph.checksums != checksums:
+        raise ModelError(
+            f"{shown(path or MODEL)} is another file than when its model was pickled; load it anew"
+        )
+    return model
+
+
 class Model:
-    """One ONNX file; make one with :func:`load`."""
+    """One ONNX file; make one with :func:`load`.
+
+    The file is read once and not needed afterwards, but where the model is pickled (for a pool of
+    processes): then its path goes over, and the file must still be there, and the same.
+    """
 
     def __init__(self, path: Path, *, threads: int = 1, provider: str = "cpu") -> None:
         self.graph = Graph(path, threads=threads, provider=provider)
         """The file's graph, for whoever steps it himself (:meth:`step`)."""
+        self._origin = None if path == MODEL else Path(os.path.abspath(path)), threads, provider
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles as the file's path and checksums: the file is loaded again where it is needed."""
+        return _load_again, (*self._origin, self.graph.checksums)
 
     @property
     def spec(self) -> Spec:

@@ -7,8 +7,10 @@ controls come last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from copy import copy, deepcopy
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from a2e.arrays import Floats
 from a2e.audio.resample import Resampler, resampler_delay
 from a2e.audio.samples import check_rate, check_samples
-from a2e.errors import StreamClosedError
+from a2e.errors import StreamBusyError, StreamClosedError
 from a2e.graph import Graph
 from a2e.hops import Hop, Hops
 from a2e.post.controls import Controls
@@ -58,7 +60,8 @@ class Stream:
 
     Frame k shows the time [k / fps, (k + 1) / fps) of the audio. After n samples at rate r and
     ``flush`` exactly ceil(n * fps / r) frames have been given, however the audio was cut. One
-    stream belongs to one thread at a time; many streams share a model.
+    stream belongs to one thread at a time: a call while another is running raises
+    :class:`a2e.errors.StreamBusyError` and changes nothing. Many streams share a model.
     """
 
     def __init__(
@@ -78,8 +81,11 @@ class Stream:
         self._style = shares_of(style, self._spec)
         self._post = profile_of(post)
         self._controls = (controls or Controls()).bind(self._spec.shapes)
+        self._seed = seed
         self._random = Random(seed)
-        self._state: _State | None = self._start()
+        self._running = Lock()
+        self._closed = False
+        self._state = self._start()
         self.hops = 0
         """Hops computed so far, those of :meth:`peek` among them."""
 
@@ -96,19 +102,20 @@ class Stream:
         Raises :class:`a2e.errors.AudioError` and :class:`a2e.errors.AudioTypeError` (nothing of
         the chunk is taken then) and :class:`a2e.errors.StreamClosedError`.
         """
-        state = self._open()
         check_samples(samples)
-        return self._join(self._frames(state, samples))
+        with self._alone():
+            return self._join(self._frames(self._state, samples))
 
     def flush(self) -> Floats:
         """Ends the audio and gives all frames still due, [m, shapes].
 
         The stream then starts afresh, but for its random generator: blinks go on, unrepeated.
         """
-        state = self._open()
-        frames = self._join(self._tail(state, state.resampler.finish()))
-        self._state = self._start()
-        return frames
+        with self._alone():
+            state = self._state
+            frames = self._join(self._tail(state, state.resampler.finish()))
+            self._state = self._start()
+            return frames
 
     def peek(self) -> Floats:
         """The frames that :meth:`flush` would give now, [m, shapes]; the stream goes on unchanged.
@@ -116,28 +123,41 @@ class Stream:
         For hosts that must have the frames of all audio so far: the last ones have heard nothing
         of what follows, and are given again, knowing it, by later calls.
         """
-        state = self._open()
-        return self._join(self._tail(state.fork(), state.resampler.rest()))
+        with self._alone():
+            state = self._state
+            return self._join(self._tail(state.fork(), state.resampler.rest()))
 
     def change(self, *, style: Style | None = None, controls: Controls | None = None) -> None:
         """Another style or other controls from the next hop on; None leaves them as they are.
 
         Raises :class:`a2e.errors.OptionError`.
         """
-        state = self._open()
-        shares = self._style if style is None else shares_of(style, self._spec)
-        if controls is not None:
-            self._controls = controls.bind(self._spec.shapes)
-        self._style = state.hops.style = shares
+        with self._alone():
+            shares = self._style if style is None else shares_of(style, self._spec)
+            if controls is not None:
+                self._controls = controls.bind(self._spec.shapes)
+            self._style = self._state.hops.style = shares
 
-    def reset(self) -> None:
-        """Forgets the audio so far and what is held back; the stream starts afresh."""
-        self._open()
-        self._state = self._start()
+    def reset(self, *, seed: int | None = None) -> None:
+        """Forgets the audio so far and what is held back; the stream starts afresh.
+
+        It is then what a new stream with its seed would be: ``seed``, or else the one it was opened
+        with. Without any, blinks go on, unrepeated. Style and controls stay as they are now. Raises
+        :class:`a2e.errors.OptionError` for a seed that can't be.
+        """
+        with self._alone():
+            seed = self._seed if seed is None else seed
+            if seed is not None:
+                self._random = Random(seed)
+                self._seed = seed
+            self._state = self._start()
 
     def close(self) -> None:
-        """Ends the stream; any further use raises :class:`a2e.errors.StreamClosedError`."""
-        self._state = None
+        """Ends the stream; any further use raises :class:`a2e.errors.StreamClosedError`.
+
+        A call that is running in another thread comes to its end.
+        """
+        self._closed = True
 
     def __enter__(self) -> Self:
         return self
@@ -145,10 +165,21 @@ class Stream:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _open(self) -> _State:
-        if self._state is None:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps other calls out; raises StreamBusyError where one is running."""
+        if self._closed:
             raise StreamClosedError("this stream is closed; open a new one with model.stream()")
-        return self._state
+        if not self._running.acquire(blocking=False):
+            raise StreamBusyError(
+                "another call of this stream is still running, and this one did nothing. A stream "
+                "takes one call at a time: wait for it (a cancelled asyncio.to_thread runs on), or "
+                "open a stream for each voice"
+            )
+        try:
+            yield
+        finally:
+            self._running.release()
 
     def _start(self) -> _State:
         spec = self._spec

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +13,9 @@ import onnx
 import pytest
 
 import a2e
+from a2e.data import MODEL
 from a2e.spec import SCHEMA, Spec
+from a2e_export.seal import seal
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +33,11 @@ def altered(path: Path, target: Path, **metadata: str | None) -> Path:
     onnx.helper.set_model_props(model, {k: v for k, v in props.items() if v is not None})
     onnx.save(model, target)
     return target
+
+
+def resealed(path: Path) -> Path:
+    path.write_bytes(seal(path.read_bytes()))
+    return path
 
 
 def test_a_file_tells_all_about_itself(path: Path) -> None:
@@ -88,14 +99,14 @@ def test_damaged_metadata(path: Path, tmp_path: Path, damage: dict[str, str | No
 def test_a_graph_that_breaks_the_contract(path: Path, tmp_path: Path) -> None:
     model = onnx.load(path)
     del model.graph.output[1]
-    onnx.save(model, tmp_path / "broken.onnx")
+    (tmp_path / "broken.onnx").write_bytes(seal(model.SerializeToString()))
     with pytest.raises(a2e.ModelError, match="does not keep the streaming contract"):
         a2e.load(tmp_path / "broken.onnx")
 
 
 def test_metadata_that_is_not_the_graphs(path: Path, tmp_path: Path) -> None:
     with pytest.raises(a2e.ModelError, match="does not keep the streaming contract"):
-        a2e.load(altered(path, tmp_path / "other.onnx", hop="6"))
+        a2e.load(resealed(altered(path, tmp_path / "other.onnx", hop="6")))
 
 
 def test_a_provider_that_falls_back_is_refused(path: Path, monkeypatch) -> None:
@@ -127,3 +138,68 @@ def test_cuda_where_there_is_none(path: Path) -> None:
         pytest.skip("this ONNX Runtime has CUDA")
     with pytest.raises(a2e.ProviderError, match="'cuda' is not available: .* extra 'cuda'"):
         a2e.load(path, provider="cuda")
+
+
+def weights_of(model: a2e.Model) -> np.ndarray:
+    audio = np.random.default_rng(0).uniform(-0.3, 0.3, 16_000).astype(np.float32)
+    return model.animate(audio, 16_000, seed=0).weights
+
+
+class TestPickling:
+    def test_a_model_goes_to_another_process(self, tmp_path: Path) -> None:
+        path = tmp_path / "face.onnx"
+        path.write_bytes(MODEL.read_bytes())
+        for model in (a2e.load(), a2e.load(path, threads=2)):
+            again = pickle.loads(pickle.dumps(model))
+            assert np.array_equal(weights_of(again), weights_of(model))
+            assert again.spec == model.spec
+
+    def test_a_file_that_is_another_now(self, tmp_path: Path) -> None:
+        path = tmp_path / "face.onnx"
+        path.write_bytes(MODEL.read_bytes())
+        pickled = pickle.dumps(a2e.load(path))
+        resealed(altered(path, path, default_style="1"))
+        with pytest.raises(a2e.ModelError, match=r"face\.onnx is another file than when"):
+            pickle.loads(pickled)
+        path.unlink()
+        with pytest.raises(a2e.ModelError, match="there is no model file"):
+            pickle.loads(pickled)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_utf8(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/gesicht-\xe4.onnx"))
+    path.write_bytes(MODEL.read_bytes())
+    assert a2e.load(path).spec == a2e.load().spec
+    assert pickle.loads(pickle.dumps(a2e.load(path))).spec == a2e.load().spec
+    path.write_bytes(b"not a graph")
+    with pytest.raises(a2e.ModelError, match=r"gesicht-\\xe4\.onnx can't be loaded") as error:
+        a2e.load(path)
+    str(error.value).encode()  # can be printed anywhere
+
+
+def test_the_hosts_arithmetic_stays() -> None:
+    """ONNX Runtime can flush denormals, and would do so for the whole thread."""
+    program = (
+        "import a2e, threading, numpy as np\n"
+        "a2e.load().animate(np.zeros(8000, np.float32), 16000)\n"
+        "tiny = [1e-308]\n"
+        "thread = threading.Thread(target=lambda: tiny.append(tiny[0] / 10))\n"
+        "thread.start(); thread.join()\n"
+        "print(tiny[0] / 10 > 0, tiny[1] > 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.stdout.split() == ["True", "True"]
+
+
+def test_context_holds_no_denormals_after_speech(speech) -> None:
+    """They would make silence slower than speech."""
+    model = a2e.load()
+    size = model.spec.hop_samples
+    fading = speech[: 30 * size] * np.logspace(0, -40, 30 * size, dtype=np.float32)
+    for tail in (np.zeros(30 * size, np.float32), fading):
+        context = model.initial_context()
+        for audio in np.concatenate((speech[: 10 * size], tail)).reshape(-1, 1, size):
+            _, context = model.step(audio, model.style(None)[None], context)
+            for tensor in context.values():
+                assert not ((tensor != 0) & (np.abs(tensor) < np.finfo(np.float32).tiny)).any()

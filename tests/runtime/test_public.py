@@ -24,6 +24,7 @@ def test_public_names() -> None:
         "OptionError",
         "ProviderError",
         "Stream",
+        "StreamBusyError",
         "StreamClosedError",
         "Upstream",
         "load",

@@ -33,7 +33,7 @@ SPEC = Spec(
     hop=st.integers(1, 10).map(lambda n: GRID * n),
     lookahead=st.integers(0, 10).map(lambda n: GRID * n),
     styles=st.lists(st.text(max_size=4), min_size=1, max_size=4, unique=True).map(tuple),
-    shapes=st.lists(st.text(max_size=4), max_size=4).map(tuple),
+    shapes=st.lists(st.text(max_size=4), min_size=1, max_size=4, unique=True).map(tuple),
     tools=st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
 )
 @settings(max_examples=50, deadline=None)
@@ -60,6 +60,35 @@ def test_spans_in_samples() -> None:
         ({"styles": ("wide", "wide")}, "different names; got wide, wide"),
         ({"default_style": 2}, "one of 2; got 2"),
         ({"default_style": -1}, "one of 2; got -1"),
+        ({"fps": 0}, "fps must be from 1 to 240; got 0"),
+        ({"fps": -30}, "fps must be from 1 to 240; got -30"),
+        ({"fps": 7}, "hop must be a whole number of samples; got 3 frames at 7 a second"),
+        ({"sample_rate": 0}, "sample_rate must be from 8000 to 192000; got 0"),
+        ({"sample_rate": 10**12}, "sample_rate must be from 8000 to 192000; got 1000000000000"),
+        ({"hop": 3 * 10**9}, "less than the window of 64 frames; got 3000000000"),
+        ({"lookahead": 3 * 10**12}, "less than the window of 64 frames"),
+        ({"lookahead": 3 * 10**12, "window": 10**13}, "the window must be at most 60 s"),
+        ({"hop": 3.0}, "hop must be a whole number; got 3.0"),
+        ({"hop": True}, "hop must be a whole number; got True"),
+        ({"lookahead": False}, "lookahead must be a whole number; got False"),
+        ({"window": "64"}, "window must be a whole number; got '64'"),
+        ({"fps": None}, "fps must be a whole number; got None"),
+        ({"fps": [30]}, "fps must be a whole number; got "),
+        ({"kind": 3}, "kind must be a short word; got 3"),
+        ({"kind": ""}, "kind must be a short word"),
+        ({"kind": "a\nb"}, "kind must be a short word"),
+        ({"precision": {}}, "precision must be a short word"),
+        ({"source_sha256": "abc"}, "source_sha256 must be 64 hexadecimal digits; got 'abc'"),
+        ({"styles": ()}, "a model has 1 to 1024 styles; got 0"),
+        ({"styles": "neutral"}, "styles must be a list of names; got 'neutral'"),
+        ({"styles": (1, 2)}, "styles must be a list of names"),
+        ({"styles": tuple(map(str, range(5_000)))}, "1 to 1024 styles; got 5000"),
+        ({"shapes": ()}, "a model has 1 to 1024 shapes; got 0"),
+        ({"shapes": ("jawOpen", "jawOpen")}, "shapes must have different names; got jawOpen"),
+        ({"shapes": (("jawOpen",),)}, "shapes must be a list of names"),
+        ({"shapes": {"jawOpen": 1}}, "shapes must be a list of names"),
+        ({"tools": ("torch",)}, "tools must be names with versions"),
+        ({"tools": {"torch": 2}}, "tools must be names with versions"),
     ],
 )
 def test_facts_that_cannot_be(facts: dict[str, Any], message: str) -> None:
@@ -79,6 +108,48 @@ def test_a_fact_that_is_missing_or_no_json(name: str, value: str | None) -> None
         metadata[PREFIX + name] = value
     with pytest.raises(a2e.ModelError, match=r"face\.onnx has damaged .* convert the checkpoint"):
         Spec.from_metadata(metadata, "face.onnx")
+
+
+@pytest.mark.parametrize("name", [*(field.name for field in fields(Spec)), "schema"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "NaN",
+        "Infinity",
+        "1e999",
+        "9" * 5_000,
+        "-" + "9" * 500,
+        "[" * 100_000,
+        '{"a": 1, "a": 2}',
+        "true",
+        "null",
+        "{}",
+        "[[]]",
+        '"\\ud800"',
+        '["\\ud800"]',
+        "0.5",
+        "-3",
+    ],
+)
+def test_values_of_every_wrong_kind(name: str, value: str) -> None:
+    """One line that names the file, and never another error."""
+    if (name, value) == ("tools", "{}"):
+        pytest.skip("a file may say nothing about its tools")
+    metadata = SPEC.to_metadata() | {PREFIX + name: value}
+    with pytest.raises(a2e.ModelError, match=r"face\.onnx has ") as error:
+        Spec.from_metadata(metadata, "face.onnx")
+    message = str(error.value)
+    assert "\n" not in message
+    assert len(message) < 400
+    message.encode()
+
+
+def test_schema_1_knows_no_checksums() -> None:
+    """A file whose schema was turned back does not load unchecked."""
+    facts = SPEC.to_metadata() | {PREFIX + "schema": "1"}
+    assert Spec.from_metadata(facts, "old.onnx") == SPEC
+    with pytest.raises(a2e.ModelError, match="an unknown weights_crc32"):
+        Spec.from_metadata(facts | {PREFIX + "weights_crc32": '"00000000"'}, "old.onnx")
 
 
 def test_a_fact_of_no_meaning_here() -> None:

@@ -291,6 +291,14 @@ class TestBadInput:
         with pytest.raises(a2e.AudioTypeError, match="got list"):
             stream.push([0.0])
 
+    def test_masked_arrays_and_matrices(self, stream) -> None:
+        masked = np.ma.masked_invalid(np.array([0.0, np.nan], np.float32))
+        with pytest.raises(a2e.AudioTypeError, match=r"got MaskedArray. Use samples\.filled\(0\)"):
+            stream.push(masked)
+        with pytest.raises(a2e.AudioTypeError, match=r"got matrix. Use numpy\.asarray"):
+            stream.push(np.matrix([0.0, 1.0]))
+        assert len(stream.flush()) == 0
+
     def test_shapes(self, stream) -> None:
         with pytest.raises(a2e.AudioTypeError, match=r"\[n\] or \[n, channels\]"):
             stream.push(np.zeros((1, 2, 3), np.float32))

@@ -2,22 +2,28 @@
 
 The published file is a gzip-compressed tar around a torch file that is itself named ``.tar``.
 Layers of packing are peeled off one by one, into unnamed temporary files, until torch's own format
-is reached.
+is reached. A file may not unpack to much more than it is: weights hardly compress.
 """
 
 from __future__ import annotations
 
 import gzip
-import shutil
+import os
 import tarfile
 import tempfile
 import zlib
 from contextlib import ExitStack
-from typing import BinaryIO
+from itertools import islice
+from typing import IO, BinaryIO
 
-from a2e_export.errors import CheckpointError
+from a2e_export.errors import CheckpointError, listing_of
 
 HEAD_BYTES = 512
+MAX_GROWTH, GROWTH_FLOOR, MAX_BYTES = 20, 2**28, 2**33
+"""A file unpacks to so many times its own size, or to 256 MiB, but never to more than 8 GiB."""
+BLOCK = 2**20
+MAX_MEMBERS = 10_000
+"""Files in a tar."""
 MAX_LAYERS = 5
 """Layers of packing that are peeled off, the torch file's own counted."""
 GZIP = b"\x1f\x8b"
@@ -35,12 +41,13 @@ def unpack(file: BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
     Raises :class:`CheckpointError`.
     """
     packing = "file"
+    limit = unpacked_limit(file)
     for _ in range(MAX_LAYERS):
         head = read_head(file)
         if head.startswith(GZIP):
-            file, packing = _gunzip(file, name, stack), "gzip"
+            file, packing = _gunzip(file, name, stack, limit), "gzip"
         elif head[TAR_OFFSET:].startswith(TAR_MAGIC):
-            file, packing = _untar(file, name, stack), "tar"
+            file, packing = _untar(file, name, stack, limit), "tar"
         elif head.startswith((ZIP, PICKLE)):
             return file
         else:
@@ -81,11 +88,33 @@ def _content_message(head: bytes, name: str, packing: str) -> str:
     return f"{name} is not a checkpoint: expected a torch file, or a (gzipped) tar with one inside"
 
 
-def _gunzip(file: BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
+def unpacked_limit(file: BinaryIO) -> int:
+    """Bytes that a file may unpack to."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return min(MAX_BYTES, max(GROWTH_FLOOR, MAX_GROWTH * size))
+
+
+def growth_message(name: str, limit: int) -> str:
+    return (
+        f"{name} unpacks to more than {limit >> 20} MiB, far more than a checkpoint of its size "
+        "would; if it is one, unpack it yourself and give the torch file"
+    )
+
+
+def _copy(source: IO[bytes] | gzip.GzipFile, target: IO[bytes], name: str, limit: int) -> None:
+    while block := source.read(BLOCK):
+        limit_left = limit - target.tell()
+        if len(block) > limit_left:
+            raise CheckpointError(growth_message(name, limit))
+        target.write(block)
+
+
+def _gunzip(file: BinaryIO, name: str, stack: ExitStack, limit: int) -> BinaryIO:
     plain = stack.enter_context(tempfile.TemporaryFile())
     try:
         with gzip.GzipFile(fileobj=file) as archive:
-            shutil.copyfileobj(archive, plain)
+            _copy(archive, plain, name, limit)
     except EOFError as error:
         raise CheckpointError(truncation_message(name)) from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -93,24 +122,26 @@ def _gunzip(file: BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
     return plain
 
 
-def _untar(file: BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
+def _untar(file: BinaryIO, name: str, stack: ExitStack, limit: int) -> BinaryIO:
     """The member of a tar that looks like a checkpoint, where exactly one does."""
     inner = stack.enter_context(tempfile.TemporaryFile())
     try:
         with tarfile.open(fileobj=file) as tar:
             source = tar.extractfile(_checkpoint_member(tar, name))
             assert source is not None  # a regular file has content
-            shutil.copyfileobj(source, inner)
-    except tarfile.ReadError as error:
+            _copy(source, inner, name, limit)
+    except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
+        if isinstance(error, CheckpointError):
+            raise
         raise CheckpointError(truncation_message(name)) from error
     return inner
 
 
 def _checkpoint_member(tar: tarfile.TarFile, name: str) -> tarfile.TarInfo:
-    files = [member for member in tar if member.isfile()]
+    files = [member for member in islice(tar, MAX_MEMBERS) if member.isfile()]
     checkpoints = [member for member in files if _is_checkpoint(tar, member)]
     if len(checkpoints) != 1:
-        listing = ", ".join(member.name for member in checkpoints or files) or "nothing"
+        listing = listing_of([member.name for member in checkpoints or files]) or "nothing"
         raise CheckpointError(
             f"{name} is a tar with {'several checkpoints' if checkpoints else 'no checkpoint'} "
             f"in it (found: {listing}); give the one to convert"

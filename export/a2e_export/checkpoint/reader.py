@@ -13,8 +13,15 @@ from typing import Any, BinaryIO
 import torch
 from torch import Tensor
 
-from a2e_export.checkpoint.packing import is_zip, truncation_message, unpack
-from a2e_export.errors import CheckpointError
+from a2e_export.checkpoint.packing import (
+    BLOCK,
+    growth_message,
+    is_zip,
+    truncation_message,
+    unpack,
+    unpacked_limit,
+)
+from a2e_export.errors import CheckpointError, listing_of, one_line
 
 WRAPPER, ROOT = "module.", "backbone."
 UNUSED = ("audio_encoder.lm_head.", "audio_encoder.masked_spec_embed", "identity_encoder.grus.")
@@ -61,24 +68,81 @@ def _refuse_folder(path: Path) -> None:
             "--wav2vec2-config"
         )
     raise CheckpointError(
-        f"{path} is a folder; give the checkpoint file itself (found: {', '.join(files) or 'none'})"
+        f"{path} is a folder; give the checkpoint file itself "
+        f"(found: {listing_of(files) or 'none'})"
     )
+
+
+class Skipped:
+    """Stands for a numpy value in a checkpoint (a trainer's loss or step), which nobody needs.
+
+    None of numpy's code runs on what the file says.
+    """
+
+    def __init__(self, *arguments: object) -> None: ...
+
+    def __setstate__(self, state: object) -> None: ...
+
+
+NUMPY_NAMES = (
+    "numpy.dtype",
+    "numpy.ndarray",
+    *(
+        f"{package}.multiarray.{name}"
+        for package in ("numpy.core", "numpy._core")  # of numpy 1 and 2
+        for name in ("scalar", "_reconstruct")
+    ),
+    *(f"{package}.numeric._frombuffer" for package in ("numpy.core", "numpy._core")),
+)
+"""Names in pickles of numpy's scalars, dtypes and arrays."""
 
 
 def _load(file: BinaryIO, name: str) -> Any:
     """Tensors only, to the CPU: a checkpoint can't run code here."""
-    if is_zip(file) and not zipfile.is_zipfile(file):
-        raise CheckpointError(truncation_message(name))
+    if is_zip(file):
+        _check_zip(file, name)
     file.seek(0)
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals([(Skipped, numpy) for numpy in NUMPY_NAMES]):
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{name} holds other Python objects than tensors, which are not loaded because they "
             "could run code; save the state_dict alone"
         ) from error
-    except (RuntimeError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{name} can't be read by torch: {error}") from error
+    except Exception as error:  # its unpickler fails in as many ways as there are broken files
+        reason = one_line(error) or type(error).__name__
+        raise CheckpointError(f"{name} can't be read by torch: {reason}") from error
+
+
+def _check_zip(file: BinaryIO, name: str) -> None:
+    """Raises :class:`CheckpointError` for an archive that is cut off, damaged or a bomb.
+
+    Torch does not look at the checksums of its records; where it wrote none they are 0.
+    """
+    if not zipfile.is_zipfile(file):
+        raise CheckpointError(truncation_message(name))
+    limit = unpacked_limit(file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            records = archive.infolist()
+            if sum(record.file_size for record in records) > limit:
+                raise CheckpointError(growth_message(name, limit))
+            for record in records:
+                if record.CRC:
+                    _read_through(archive, record)
+    except CheckpointError:
+        raise
+    except Exception as error:  # zipfile raises as many kinds as there are damaged archives
+        raise CheckpointError(
+            f"{name} is damaged ({one_line(error)}); download it again and compare the size"
+        ) from error
+
+
+def _read_through(archive: zipfile.ZipFile, record: zipfile.ZipInfo) -> None:
+    with archive.open(record) as content:
+        while content.read(BLOCK):
+            pass
 
 
 def _state_dict(payload: Any, path: Path) -> dict[str, Tensor]:
@@ -96,6 +160,8 @@ def _state_dict(payload: Any, path: Path) -> dict[str, Tensor]:
 def _network_tensors(state: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
     """The network's tensors under their own names."""
     tensors = {key.removeprefix(WRAPPER): value for key, value in state.items()}
+    if len(tensors) < len(state):
+        raise CheckpointError(f"{path} holds tensors twice, with and without '{WRAPPER}'")
     if not any(name.startswith(ROOT) for name in tensors):
         if any(name.startswith(WAV2VEC2_KEYS) for name in tensors):
             raise CheckpointError(
@@ -104,14 +170,37 @@ def _network_tensors(state: dict[str, Tensor], path: Path) -> dict[str, Tensor]:
             )
         raise CheckpointError(
             f"{path} is not a LAM checkpoint: expected keys that begin with '{ROOT}', "
-            f"found {', '.join(list(state)[:3]) or 'none'}"
+            f"found {listing_of(list(state)[:3]) or 'none'}"
         )
-    tensors = {name.removeprefix(ROOT): tensor for name, tensor in tensors.items()}
-    return {
-        name: tensor.float() if tensor.is_floating_point() else tensor
-        for name, tensor in tensors.items()
-        if not name.startswith(UNUSED)
-    }
+    network: dict[str, Tensor] = {}
+    for key, tensor in tensors.items():
+        name = key.removeprefix(ROOT)
+        if not name.startswith(UNUSED):
+            if name in network:
+                raise CheckpointError(f"{path} holds {one_line(name)} twice")
+            network[name] = _numbers(tensor, name, path)
+    return network
+
+
+def _numbers(tensor: Tensor, name: str, path: Path) -> Tensor:
+    """A tensor as float32; raises :class:`CheckpointError` for one that is no array of numbers."""
+    problem = None
+    if tensor.is_nested or tensor.layout != torch.strided or tensor.is_quantized:
+        problem = "is sparse, nested or quantised"
+    elif tensor.device.type != "cpu":
+        problem = f"has no data (device {tensor.device.type})"
+    elif not tensor.is_floating_point():
+        problem = f"is {tensor.dtype}"
+    elif tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        problem = f"claims a shape of {list(tensor.shape)}, for which the file holds too little"
+    elif not (tensor := tensor.detach().float()).isfinite().all():
+        problem = "holds NaN or infinity"
+    if problem:
+        raise CheckpointError(
+            f"{path} can't be converted: its tensor {one_line(name)} {problem}; expected dense "
+            "floating-point numbers. Take another state of the training"
+        )
+    return tensor
 
 
 def _fold_weight_norm(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -7,15 +7,13 @@ come from the config, which must agree with the tensors in all that both hold.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor
 from transformers import Wav2Vec2Config
 
-from a2e_export.errors import ArchitectureError, CheckpointError
+from a2e_export.errors import ArchitectureError, CheckpointError, listing_of, one_line
 from a2e_export.network import Architecture, Audio2Expression
 
 EXTRACTOR = "audio_encoder.feature_extractor.conv_layers."
@@ -29,7 +27,9 @@ SUPPORTED = {
     "feat_extract_norm": ("group", "layer"),
     "add_adapter": (False,),
 }
-NAMES_SHOWN = 8
+MAX_STRIDE = 100
+MAX_MODULES = 1000
+"""Convolutions, or layers, of a network."""
 
 
 def read_config(path: str | Path | None) -> Wav2Vec2Config:
@@ -44,8 +44,9 @@ def read_config(path: str | Path | None) -> Wav2Vec2Config:
         raise ArchitectureError(
             f"can't read the wav2vec2 config {path}: {error.strerror}"
         ) from error
-    except (ValueError, TypeError, StrictDataclassError) as error:
-        raise ArchitectureError(f"{path} is not a wav2vec2 config.json: {error}") from error
+    except Exception as error:  # transformers checks fields with whatever they raise
+        reason = one_line(error) or type(error).__name__
+        raise ArchitectureError(f"{path} is not a wav2vec2 config.json: {reason}") from error
 
 
 def build_network(tensors: dict[str, Tensor], config: Wav2Vec2Config) -> Audio2Expression:
@@ -128,6 +129,12 @@ def _check_agreement(arch: Architecture, config: Wav2Vec2Config) -> None:
             f"the wav2vec2 config is not this checkpoint's: {'; '.join(differences)}. Give its own "
             "with --wav2vec2-config (without one, wav2vec2-base is assumed)"
         )
+    if not 0 < arch.layer_norm_eps < 1 or not all(0 < s <= MAX_STRIDE for s in arch.conv_strides):
+        raise ArchitectureError(
+            "the wav2vec2 config can't be: expected a layer_norm_eps between 0 and 1 and a "
+            f"conv_stride from 1 to {MAX_STRIDE}; got {arch.layer_norm_eps} and "
+            f"{one_line(arch.conv_strides)}"
+        )
     if len(arch.conv_strides) != len(arch.conv_dims) or arch.heads < 1 or arch.hidden % arch.heads:
         raise ArchitectureError(
             f"the wav2vec2 config contradicts itself: {len(arch.conv_strides)} strides for "
@@ -157,20 +164,19 @@ def _check_tensors(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> N
     if any(faults.values()):
         raise CheckpointError(
             "the checkpoint does not fit the network: "
-            + "; ".join(f"{kind} {_listing(names)}" for kind, names in faults.items() if names)
+            + "; ".join(f"{kind} {listing_of(names)}" for kind, names in faults.items() if names)
         )
-
-
-def _listing(names: Iterable[str]) -> str:
-    names = list(names)
-    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    return ", ".join(names[:NAMES_SHOWN]) + more
 
 
 def _indices(tensors: dict[str, Tensor], prefix: str) -> range:
     """0..n-1 for n numbered modules under ``prefix``."""
     inside = (name.removeprefix(prefix) for name in tensors if name.startswith(prefix))
-    numbers = [int(place) for name in inside if (place := name.split(".")[0]).isdecimal()]
+    places = {place for name in inside if (place := name.split(".")[0]).isdecimal()}
+    numbers = [int(place) if len(place) < 5 else MAX_MODULES for place in places]
+    if max(numbers, default=0) >= MAX_MODULES:
+        raise CheckpointError(
+            f"the checkpoint does not fit the network: {prefix}* goes beyond {MAX_MODULES}"
+        )
     return range(max(numbers, default=-1) + 1)
 
 

@@ -17,6 +17,7 @@ INT16_SCALE = 32_768
 MAX_CHANNELS = 64
 MAX_PEAK = 16.0
 """Float samples beyond this are int16 values that were never scaled (speech is in [-1, 1])."""
+MASKED = "samples.filled(0), or what else belongs where it is masked"
 RATES = (8_000, 192_000)
 """Lowest and highest sample rate taken, Hz."""
 
@@ -37,6 +38,11 @@ def check_samples(samples: NDArray[Any]) -> None:
         raise AudioTypeError(
             f"samples must be a numpy array; got {type(samples).__name__}. "
             "For raw bytes use numpy.frombuffer(data, numpy.int16)"
+        )
+    if isinstance(samples, np.matrix | np.ma.MaskedArray):
+        raise AudioTypeError(
+            f"samples must be a plain array; got {type(samples).__name__}. Use "
+            f"{MASKED if isinstance(samples, np.ma.MaskedArray) else 'numpy.asarray(samples)[0]'}"
         )
     if samples.dtype not in (np.int16, np.float32, np.float64):
         raise AudioTypeError(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from a2e.model import Model
 
+UNCHECKED = "none (metadata schema 1): damage to the file would go unnoticed; convert it again"
+
 
 def describe(model: Model) -> str:
     """The facts of a model, a line each."""
@@ -25,6 +27,7 @@ def describe(model: Model) -> str:
         "context": f"{context / 1024:.0f} KiB a stream",
         "styles": ", ".join(spec.styles),
         "default style": spec.styles[spec.default_style],
+        "checksums": "right" if model.graph.checked else UNCHECKED,
         "source": f"sha256 {spec.source_sha256}",
         "made with": ", ".join(f"{tool} {version}" for tool, version in spec.tools.items()),
         "shapes": ", ".join(spec.shapes),

@@ -59,7 +59,6 @@ class Engine:
         """Loads and warms the model in the background; raises what ``a2e.load`` raises."""
         model, hop_seconds = await asyncio.to_thread(self._load)
         spec = model.spec
-        # Threads younger than the session flush denormals (see a2e.session).
         self._threads = ThreadPoolExecutor(self._settings.threads, thread_name_prefix="a2e-hop")
         if self._settings.limits.max_streams is None:
             at_once = self._settings.threads * spec.hop / spec.fps / hop_seconds
