@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 HOP, FPS, RATE = 3, 30, 16_000
@@ -34,7 +35,7 @@ FACTS: Mapping[str, Any] = {
 def tiny_model(weight: float = 0.01, **facts: object) -> onnx.ModelProto:
     """The model: its weights all ``weight``, its metadata ``FACTS`` and over them ``facts``."""
     samples, values = HOP * RATE // FPS, HOP * len(SHAPES)
-    weights = {
+    weights: dict[str, NDArray[Any]] = {
         "projection": np.full((samples, values), weight, np.float32),
         "shape": np.array([-1, HOP, len(SHAPES)], np.int64),
         "styling": np.zeros((len(STYLES), values), np.float32),

@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from a2e.arrays import Floats
+
+Doubles = NDArray[np.float64]
 
 BLOCKS = 50
 """Blocks in a second."""
@@ -117,14 +120,14 @@ class OffsetFilter:
         self._sum = self._count = 0.0  # S and W at the block's start
         self._gathered = 0.0  # of the current block
 
-    def __call__(self, audio: Floats, start: int) -> Floats:
+    def __call__(self, audio: Floats, start: int) -> Doubles:
         """Audio [n] from sample ``start`` of a block on, centred, float64 [n]."""
         end = start + len(audio)
         weighted = audio * self._growth[start:end]
         weighted[0] += self._gathered
         sums = np.cumsum(weighted)
         self._gathered = float(sums[-1])
-        centred: Floats = audio - (self._sum + sums) / (self._count + self._counts[start:end])
+        centred: Doubles = audio - (self._sum + sums) / (self._count + self._counts[start:end])
         return centred
 
     def end_block(self) -> None:
@@ -186,12 +189,12 @@ class ToneDetector:
         self._mean_flatness = 0.0
         self._damping = 0.0
 
-    def step(self, block: Floats) -> float:
+    def step(self, block: Doubles) -> float:
         """The next block -> 0 for voices to 1 for tones."""
         self._damping = max(self._tone(block), self._damping - TONE_RELEASE)
         return self._damping
 
-    def _tone(self, block: Floats) -> float:
+    def _tone(self, block: Doubles) -> float:
         """How surely a block is of tones, 0 to 1."""
         band = np.fft.rfft(block * self._window)[self._bins]
         power = band.real**2 + band.imag**2

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 import onnx
@@ -19,7 +20,7 @@ from tests.harness.tiny import RawJson, tiny_model
 
 START_SECONDS = 30
 LEFT_BYTES = 4_096
-BAD_FACTS: dict[str, dict[str, object]] = {
+BAD_FACTS: dict[str, dict[str, Any]] = {
     "fps 0": {"fps": 0},
     "a huge lookahead": {"lookahead": 3 * 10**9, "window": 10**10},
     "NaN": {"fps": RawJson("NaN")},

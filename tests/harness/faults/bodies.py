@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncio
 import base64
 import io
@@ -18,7 +20,7 @@ from tests.harness.faults.target import KEY, answered, ending, expect
 
 PATH = "/api/audio2expression"
 MB = 1_000_000
-PCM = {"audio_base64": "AAAAAAAA", "audio_format": "pcm"}
+PCM: dict[str, object] = {"audio_base64": "AAAAAAAA", "audio_format": "pcm"}
 DIGITS = "9" * 5_000
 LONGEST_ERROR = 4_000
 """Bytes of an error's answer: it does not repeat what came."""
@@ -55,7 +57,7 @@ async def long_number(victim: Victim) -> str:
 
 @abuse("numbers and names of 5,000 digits")
 async def digits(victim: Victim) -> str:
-    bodies = [
+    bodies: list[Any] = [
         *({"audio_format": f"pcm_{DIGITS}"}, {"style": DIGITS}, {"style": {DIGITS: 1}}),
         *({"audio_format": DIGITS}, {"style": {"²": 1}}, {"mute": [DIGITS]}),
     ]
