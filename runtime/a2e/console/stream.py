@@ -67,7 +67,7 @@ def stream(
         io.FileIO(sys.stdin.fileno(), closefd=False) as stdin,
         open_writer(output, loaded.names, loaded.spec.fps, "ndjson") as writer,
     ):
-        source = Source(stdin, UNNAMED)  # type: ignore[arg-type]
+        source = Source(stdin, UNNAMED)
         for samples in _samples(source, decoder, Format(encoding, channels, rate)):
             writer.write(voice.push(samples))
         writer.write(voice.flush())

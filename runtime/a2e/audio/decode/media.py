@@ -103,7 +103,7 @@ class MediaFile:
         failures = 0
         try:
             for packet in self._packets():
-                frames = []
+                frames: list[Any] = []
                 try:
                     frames = packet.decode()
                 except av.error.FFmpegError:
@@ -144,7 +144,7 @@ class MediaFile:
         number = track or 0
         if not 0 <= number < len(tracks):
             raise track_error(number, len(tracks), self._name)
-        stream = tracks[number]
+        stream: AudioStream = tracks[number]
         context: Any = stream.codec_context
         if context is None:
             raise AudioFileError(
