@@ -8,7 +8,7 @@ from pathlib import Path
 
 import a2e
 
-HEAVY = ("av", "torch", "transformers", "scipy", "librosa", "onnx", "matplotlib")
+HEAVY = ("torch", "transformers", "scipy", "librosa", "onnx", "matplotlib")
 
 
 def test_public_names() -> None:
@@ -47,3 +47,20 @@ print([name for name in {HEAVY!r} if name in sys.modules])
     )
     assert found.stdout.strip() == "[]"
     assert (tmp_path / "face.json").stat().st_size > 10_000
+
+
+def test_ffmpeg_is_loaded_only_by_files_that_need_it() -> None:
+    program = """
+import sys, a2e, a2e.console, a2e.model
+with a2e.open_audio("tests/golden/speech16k.wav") as file:
+    list(file.blocks())
+print("av" in sys.modules, "soundfile" in sys.modules)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert run.stdout.split() == ["False", "False"]
