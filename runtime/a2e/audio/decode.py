@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,6 +22,14 @@ UNNAMED = "the input"
 
 
 @dataclass(frozen=True)
+class AudioWarning:
+    """Something about a file that its listener should know."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
 class AudioFile:
     """An open audio file: rate in Hz, length in samples, and its blocks."""
 
@@ -29,6 +38,7 @@ class AudioFile:
     rate: int
     length: int
     file: soundfile.SoundFile
+    warnings: list[AudioWarning] = field(default_factory=list)
 
     def blocks(self) -> Iterator[Floats]:
         """The samples, float32 [n, channels], a second at a time.
@@ -44,7 +54,9 @@ class AudioFile:
 
 
 @contextmanager
-def open_audio(source: str | Path | BinaryIO) -> Iterator[AudioFile]:
+def open_audio(
+    source: str | Path | bytes | BinaryIO, *, track: int | None = None, format: str | None = None
+) -> Iterator[AudioFile]:
     """Opens a wav, flac, ogg or mp3 file at its native rate.
 
     ``source`` is a path, or a binary file object that can seek; the caller closes that one. Raises
@@ -52,6 +64,7 @@ def open_audio(source: str | Path | BinaryIO) -> Iterator[AudioFile]:
     """
     import soundfile
 
+    source = io.BytesIO(source) if isinstance(source, bytes) else source
     source = Path(source) if isinstance(source, str) else source
     name = str(source) if isinstance(source, Path) else UNNAMED
     if isinstance(source, Path) and not source.exists():
