@@ -1,4 +1,4 @@
-"""Access: the API key, and the origins of web pages."""
+"""Access: the API key, the names that the service goes by, and the origins of web pages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from a2e.serve.refusals import RefusalError
-from a2e.serve.settings import Settings
+from a2e.serve.settings import DEFAULT_PORTS, Settings, is_loopback
 
 BEARER = "bearer "
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+FORWARDED_HOST = "a2e_forwarded_host"
+"""In a connection's scope: the Host that a trusted proxy was asked for."""
 
 
 class Access:
@@ -19,6 +22,11 @@ class Access:
     def __init__(self, settings: Settings) -> None:
         self._key = settings.api_key
         self._origins = settings.cors_origins
+        self._hosts = settings.allow_hosts
+        self._local_hosts: tuple[str, ...] = ()
+        if is_loopback(settings.host):
+            own = f"[{settings.host}]" if ":" in settings.host else settings.host
+            self._local_hosts = (*LOOPBACK_HOSTS, own.lower())
 
     def admits(self, key: str | None) -> bool:
         """Whether ``key`` opens the service."""
@@ -39,17 +47,67 @@ class Access:
                 "'Authorization: Bearer KEY' or 'X-API-Key: KEY'",
             )
 
-    def check_origin(self, connection: HTTPConnection) -> None:
-        """Raises ``RefusalError`` for a web page of another origin: no CORS guards WebSockets."""
-        origin = connection.headers.get("origin")
-        if origin is None or "*" in self._origins or origin in self._origins:
+    def check_host(self, connection: HTTPConnection) -> None:
+        """Raises ``RefusalError`` for a Host that is not the service's (DNS rebinding).
+
+        Where a trusted proxy tells which Host it was asked for, that one counts.
+        """
+        forwarded = FORWARDED_HOST in connection.scope
+        hosts = self._hosts
+        if not hosts and (forwarded or not self._local_hosts):
             return
-        if urlsplit(origin).netloc != connection.headers.get("host"):
+        host = host_of(connection)
+        name = _name_of(host)
+        if name not in (*hosts, *self._local_hosts):
             raise RefusalError(
-                "bad_origin",
-                "expected a page of this service; got one of another origin. Allow it with "
-                "a2e serve --cors-origin ORIGIN",
+                "bad_host",
+                f"expected a Host of {', '.join((*hosts, *self._local_hosts))}; got {host[:80]!r}. "
+                "Allow it with a2e serve --allow-host NAME",
             )
+
+    def check_origin(self, connection: HTTPConnection) -> None:
+        """Raises ``RefusalError`` for a web page of another origin: CORS guards no WebSockets, and
+        no request that needs no answer."""
+        origin = connection.headers.get("origin")
+        if origin is None or self._is_allowed(origin) or self._is_own(origin, connection):
+            return
+        raise RefusalError(
+            "bad_origin",
+            "expected a page of this service; got one of another origin. Allow it with "
+            "a2e serve --cors-origin ORIGIN, or, behind a reverse proxy, name that with --proxy",
+        )
+
+    def _is_allowed(self, origin: str) -> bool:
+        """Whether an origin is among those of ``--cors-origin``."""
+        return any(
+            allowed == "*" or allowed == origin or matches_port(origin, allowed)
+            for allowed in self._origins
+        )
+
+    def _is_own(self, origin: str, connection: HTTPConnection) -> bool:
+        """Whether an origin is the one that the connection was made to."""
+        try:
+            parts = urlsplit(origin.lower())
+            port = DEFAULT_PORTS.get(parts.scheme)
+        except ValueError:  # http://[
+            return False
+        netlocs = {parts.netloc, parts.netloc.removesuffix(f":{port}"), f"{parts.netloc}:{port}"}
+        return bool(parts.netloc) and host_of(connection).lower() in netlocs
+
+
+def matches_port(origin: str, pattern: str) -> bool:
+    """Whether an origin is like ``pattern``, an origin with any port."""
+    if not pattern.endswith(":*"):
+        return False
+    scheme_and_host = pattern.removesuffix(":*")
+    port = origin.removeprefix(scheme_and_host + ":")
+    return origin == scheme_and_host or (port != origin and port.isdecimal())
+
+
+def host_of(connection: HTTPConnection) -> str:
+    """The host, and maybe port, that the client asked for."""
+    host: str = connection.scope.get(FORWARDED_HOST) or connection.headers.get("host", "")
+    return host
 
 
 def key_of(connection: HTTPConnection) -> str | None:
@@ -60,3 +118,9 @@ def key_of(connection: HTTPConnection) -> str | None:
     if "x-api-key" in connection.headers:
         return connection.headers["x-api-key"]
     return connection.query_params.get("key") if connection.scope["type"] == "websocket" else None
+
+
+def _name_of(host: str) -> str:
+    """A host without its port and its root dot."""
+    name, colon, port = host.lower().rpartition(":")
+    return (name if colon and port.isdecimal() else host.lower()).rstrip(".")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from starlette.websockets import WebSocket
 
 import a2e
 from a2e.serve.live.socket import serve_live
+from a2e.serve.middleware import GuardMiddleware, ProxyMiddleware
 from a2e.serve.motion.socket import serve_renderer
 from a2e.serve.rest.routes import rest_routes
 from a2e.serve.service import Service
@@ -36,11 +38,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPI(title="a2e", version=a2e.__version__, summary=a2e.__doc__, lifespan=lifespan)
     app.state.service = service
+    app.add_middleware(GuardMiddleware, service=service)
+    origins = service.settings.cors_origins
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=service.settings.cors_origins,
+        allow_origins=[origin for origin in origins if not origin.endswith(":*")],
+        allow_origin_regex=any_port_regex(origins),
         allow_methods=["GET", "POST"],
         allow_headers=["authorization", "content-type", "x-api-key"],
+    )
+    app.add_middleware(
+        ProxyMiddleware,
+        proxies=service.settings.proxies,
+        root_path=service.settings.root_path,
     )
     app.include_router(rest_routes(service))
     app.add_exception_handler(HTTPException, answer_error)
@@ -55,6 +65,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     add_page(app)
     return app
+
+
+def any_port_regex(origins: Sequence[str]) -> str | None:
+    """A pattern for those origins whose port may be any; None if there is none."""
+    starts = [re.escape(origin[:-2]) for origin in origins if origin.endswith(":*")]
+    return rf"(?:{'|'.join(starts)})(?::\d+)?" if starts else None
 
 
 async def answer_error(_: Request, error: Exception) -> JSONResponse:

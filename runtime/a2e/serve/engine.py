@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from a2e.arrays import Floats
+from a2e.errors import A2EError, ModelError
 from a2e.model import Model, load
 from a2e.serve.metrics import Metrics
 from a2e.serve.refusals import RefusalError
@@ -41,12 +44,19 @@ class Engine:
         self._model: Model | None = None
         self._loaded = asyncio.Event()
         self._threads: ThreadPoolExecutor | None = None
+        self._failure: A2EError | None = None
+        self._working = 0
+        self._lock = threading.Lock()
         self.max_streams = settings.limits.max_streams or 1
         """Live streams that may run at once."""
 
     @property
     def model(self) -> Model:
-        """The model; raises ``RefusalError`` while it loads."""
+        """The model; raises ``RefusalError`` while it loads, and if it can't be loaded."""
+        if self._failure is not None:
+            raise RefusalError(
+                "failed", "the model could not be loaded; the service's log says why"
+            )
         if self._model is None:
             raise RefusalError("loading", "the model is still loading; try again in a second")
         return self._model
@@ -55,9 +65,30 @@ class Engine:
     def ready(self) -> bool:
         return self._model is not None
 
+    @property
+    def failure(self) -> A2EError | None:
+        """Why the model could not be loaded."""
+        return self._failure
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread computes."""
+        return self._working > 0
+
     async def load(self) -> None:
-        """Loads and warms the model in the background; raises what ``a2e.load`` raises."""
-        model, hop_seconds = await asyncio.to_thread(self._load)
+        """Loads and warms the model in the background; raises :class:`a2e.errors.A2EError`."""
+        try:
+            model, hop_seconds = await self._load_in_time(self._settings.limits.load_timeout)
+        except A2EError as error:
+            self._failure = error
+        except Exception as error:
+            self._failure = ModelError(
+                f"the model can't be used ({type(error).__name__}: {str(error)[:200]}); make it "
+                "anew with a2e-export convert"
+            )
+        if self._failure is not None:
+            self._loaded.set()
+            raise self._failure
         spec = model.spec
         self._threads = ThreadPoolExecutor(self._settings.threads, thread_name_prefix="a2e-hop")
         if self._settings.limits.max_streams is None:
@@ -78,7 +109,7 @@ class Engine:
         """Does ``work``, at most a hop's worth, on one of the threads, each caller in turn."""
         assert self._threads is not None
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
+        return await loop.run_in_executor(self._threads, lambda: self._do(work, *args, **kwargs))
 
     @contextmanager
     def time_hops(self, stream: Stream) -> Iterator[None]:
@@ -90,10 +121,52 @@ class Engine:
             stream.hops - hops, time.perf_counter() - start, spec.hop / spec.fps
         )
 
+    def _do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._count_work():
+            return work(*args, **kwargs)
+
+    @contextmanager
+    def _count_work(self) -> Iterator[None]:
+        with self._lock:
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._working -= 1
+
     def close(self) -> None:
         """Ends the threads."""
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _load_in_time(self, seconds: float) -> tuple[Model, float]:
+        """What ``_load`` gives, from a thread that nobody waits for when the process ends."""
+        loop = asyncio.get_running_loop()
+        loaded: asyncio.Future[tuple[Model, float]] = loop.create_future()
+
+        def load_model() -> None:
+            with self._count_work():
+                try:
+                    result = self._load()
+                except Exception as error:
+                    tell(loaded.set_exception, error)
+                else:
+                    tell(loaded.set_result, result)
+
+        def tell(setter: Callable[[Any], None], value: object) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(lambda: None if loaded.done() else setter(value))
+
+        threading.Thread(target=load_model, name="a2e-load", daemon=True).start()
+        try:
+            async with asyncio.timeout(seconds):
+                return await loaded
+        except TimeoutError:
+            raise ModelError(
+                f"the model did not load within {seconds:g} s; make it anew with a2e-export "
+                "convert, or raise --load-timeout"
+            ) from None
 
     def _load(self) -> tuple[Model, float]:
         """The model, and the seconds that a warm hop takes."""
@@ -103,6 +176,17 @@ class Engine:
         seconds = []
         for _ in range(WARM_HOPS):
             start = time.perf_counter()
-            stream.push(silence)
+            check_frames(stream.push(silence))
             seconds.append(time.perf_counter() - start)
         return model, statistics.median(seconds)
+
+
+def check_frames(frames: Floats) -> Floats:
+    """``frames``; raises ``RefusalError`` for NaN and infinity, which JSON does not have."""
+    if not np.isfinite(frames).all():
+        raise RefusalError(
+            "bad_frames",
+            "the model gave weights that are no numbers; its file is damaged. Make it anew with "
+            "a2e-export convert",
+        )
+    return frames

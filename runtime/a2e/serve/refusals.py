@@ -30,7 +30,10 @@ ENDINGS = {
         "correct the audio or what it is called",
     ),
     "bad_key": Ending(401, 1008, "no key or a wrong one", "send the service's API key"),
-    "bad_origin": Ending(None, 1008, "a page of another origin", "ask for `--cors-origin`"),
+    "bad_host": Ending(
+        403, 1008, "a Host that is not the service's name", "ask for `--allow-host`"
+    ),
+    "bad_origin": Ending(403, 1008, "a page of another origin", "ask for `--cors-origin`"),
     "taken": Ending(
         None, 1008, "somebody else feeds this motion stream", "take another id, or wait"
     ),
@@ -56,17 +59,38 @@ ENDINGS = {
         "the model is not loaded yet; a WebSocket waits two seconds for it",
         "try again in a second",
     ),
+    "failed": Ending(
+        503, 1011, "the model could not be loaded; the log says why", "tell who runs the service"
+    ),
+    "bad_frames": Ending(
+        500,
+        1011,
+        "the model gave NaN or infinity",
+        "tell who runs the service: its model is broken",
+    ),
     "restarting": Ending(503, 1012, "the service is about to stop", "connect again"),
     "internal": Ending(500, 1011, "our fault; the log has the place", "try again; report it"),
 }
 """By their codes."""
 
 
+MAX_MESSAGE = 400
+"""Characters of a message: it may repeat what a client sent."""
+
+
+def shorten_message(message: str) -> str:
+    """The message, without its middle where it is too long: its end says what to do."""
+    if len(message) <= MAX_MESSAGE:
+        return message
+    half = MAX_MESSAGE // 2
+    return f"{message[:half]}…{message[-half:]}"
+
+
 class RefusalError(A2EError):
     """Ends one client's request or connection; ``code`` is a key of ``ENDINGS``."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(shorten_message(message))
         self.code = code
         self.ending = ENDINGS[code]
 

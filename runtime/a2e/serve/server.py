@@ -9,46 +9,35 @@ import os
 import signal
 import socket
 import sys
-from typing import Any
+import threading
+from contextlib import suppress
+from typing import Any, Never
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from a2e.errors import OptionError
 from a2e.serve.app import create_app
+from a2e.serve.connections import RESERVE, http_protocol, websocket_protocol
 from a2e.serve.service import FLUSH_SECONDS, Service, location_of
 from a2e.serve.settings import Settings
 
 PONG_INTERVALS = 2
 """Ping intervals that an answer may take: while a client's audio waits its turn, the answer waits
 behind it."""
-CONNECTIONS = 1_000
-"""Connections at once, of any kind."""
 SEND_BUFFER = 1 << 17
 """Bytes that the kernel holds for one client: a few seconds of frames, not minutes."""
 
 KERNEL_TIMEOUTS = 6
 """Send timeouts after which the kernel gives up what is left of a connection."""
-READ_BYTES = 1 << 14
-"""Bytes parsed in one go: thousands of tiny messages must not hold up everybody else's."""
+LAST_SECONDS = 1
+"""Time that the last hop, or a model that loads, has once everything else has ended."""
+POLL_SECONDS = 0.02
+SPARE_FILES = 128
+"""Open files besides the connections."""
+GRACE_SECONDS = FLUSH_SECONDS
+"""Time to stop, beyond that of the speeches and their last frames, before the process is ended."""
 
 log = logging.getLogger("a2e.serve")
-
-
-def http_protocol(patience: float) -> type[H11Protocol]:
-    """HTTP that waits ``patience`` seconds for a connection's first request, not for ever."""
-
-    class Impatient(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            transport.max_size = READ_BYTES  # type: ignore[attr-defined]
-            self.loop.call_later(patience, self._check)
-
-        def _check(self) -> None:
-            if self.cycle is None and self.transport.get_protocol() is self:
-                self.transport.abort()
-
-    return Impatient
 
 
 class Server(uvicorn.Server):
@@ -66,8 +55,18 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         log.info("stopping: live streams end")
+        self._watch_the_end()
         await self.service.drain(forced=lambda: self.force_exit)
         await super().shutdown(sockets)
+
+    def _watch_the_end(self) -> None:
+        """Ends the process if stopping takes too long, whatever holds it up."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        seconds = self.service.limits.drain_seconds + 2 * FLUSH_SECONDS + GRACE_SECONDS
+        watch = threading.Timer(seconds, end_process, [self.service])
+        watch.daemon = True
+        watch.start()
 
 
 def serve(settings: Settings) -> None:
@@ -77,29 +76,54 @@ def serve(settings: Settings) -> None:
     print(f"a2e: serving on {address_of(listener)}", file=sys.stderr, flush=True)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again when all is done
         signal.signal(number, lambda *_: None)
-    asyncio.run(server.serve([listener]))
+    asyncio.run(_serve(server, listener))
     if server.service.failure is not None:
         raise server.service.failure
+
+
+async def _serve(server: Server, listener: socket.socket) -> None:
+    """Serves; ends the process where a computation does not end."""
+    await server.serve([listener])
+    engine = server.service.engine
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_SECONDS):
+            while engine.is_busy:
+                await asyncio.sleep(POLL_SECONDS)
+    if engine.is_busy:
+        end_process(server.service)
+
+
+def end_process(service: Service) -> Never:
+    """Ends the process though threads still compute: nothing else stops them."""
+    is_loading = not service.engine.ready and service.failure is None
+    reason = service.failure or ("the model was loading" if is_loading else "a hop did not end")
+    log.error("stopped in mid-computation: %s", reason)
+    sys.stderr.flush()
+    os._exit(0 if is_loading else 1)
 
 
 def make_server(settings: Settings) -> tuple[Server, socket.socket]:
     """A server and the socket that it is to listen on; raises :class:`a2e.errors.OptionError`."""
     app = create_app(settings)
+    service: Service = app.state.service
+    limits = settings.limits
+    _allow_files(limits.max_connections + RESERVE + SPARE_FILES)
     config = uvicorn.Config(
         app,
-        http=http_protocol(settings.limits.send_timeout),
-        ws="websockets-sansio",
-        ws_max_size=settings.limits.max_message,
-        ws_ping_interval=settings.limits.ping_interval,
-        ws_ping_timeout=settings.limits.ping_interval * PONG_INTERVALS,
+        http=http_protocol(service.connections, limits),
+        ws=websocket_protocol(service.connections),
+        ws_max_size=limits.max_message,
+        ws_ping_interval=limits.ping_interval,
+        ws_ping_timeout=limits.ping_interval * PONG_INTERVALS,
         ws_per_message_deflate=False,
-        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=limits.keep_alive,  # type: ignore[arg-type]
+        proxy_headers=False,
         timeout_graceful_shutdown=FLUSH_SECONDS,
         log_config=None,
         access_log=False,
         server_header=False,
     )
-    return Server(config, app.state.service), listen(settings)
+    return Server(config, service), listen(settings)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -126,6 +150,19 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def _allow_files(count: int) -> None:
+    """Raises this process's limit of open files to ``count``, where the system lets it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def address_of(listener: socket.socket) -> str:
     """The URL of a listening socket."""
     host, port = listener.getsockname()[:2]
@@ -133,7 +170,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 def _log_to_stderr() -> None:
-    """Our own lines and uvicorn's warnings; neither hold what clients send, keys or paths.
+    """Our own lines and uvicorn's errors; neither hold what clients send, keys or paths.
 
     What libraries print by themselves is dropped: decoders complain of each broken block.
     """
@@ -144,6 +181,7 @@ def _log_to_stderr() -> None:
     handler.setFormatter(Brief("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     log.setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # each broken request is a warning
 
 
 class Brief(logging.Formatter):

@@ -12,6 +12,8 @@ from typing import Never
 
 from a2e.errors import A2EError
 from a2e.serve.access import Access
+from a2e.serve.clients import Shares, Waiting
+from a2e.serve.connections import Connections
 from a2e.serve.engine import Engine
 from a2e.serve.metrics import Metrics
 from a2e.serve.motion.hub import Hub
@@ -21,6 +23,12 @@ from a2e.serve.settings import Settings
 
 log = logging.getLogger("a2e.serve")
 
+BODIES = 64
+"""Bodies that are received at once."""
+BODIES_KEPT = 4
+"""Longest bodies that are in memory at once, all bodies together."""
+WAITING_PART = 4
+"""Of all connections, one in so many may be a WebSocket that has not begun."""
 RENDERERS = 64
 """Motion renderers at once."""
 SWEEP_SECONDS = 10
@@ -37,6 +45,9 @@ class Service:
         self.metrics = Metrics()
         self.engine = Engine(settings, self.metrics)
         self.access = Access(settings)
+        self.connections = Connections(self.limits.max_connections)
+        self.waiting = Waiting(max(1, self.limits.max_connections // WAITING_PART))
+        """WebSockets that have not begun."""
         self.hub = Hub(RENDERERS)
         self.sessions = Sessions(self.limits.max_sessions, self.limits.idle_timeout, self.metrics)
         self.turns = asyncio.Semaphore(settings.threads)
@@ -47,7 +58,13 @@ class Service:
         """Why the model could not be loaded."""
         self.on_failure: Callable[[], None] = lambda: None
         self._queues: set[Callable[[], float]] = set()
-        self._requests = 0
+        limit = settings.threads + self.limits.max_waiting
+        self._requests = Shares(limit, "requests", "try again")
+        self.bodies = Shares(BODIES, "bodies", "try again")
+        """Those that are received now."""
+        self.body_bytes = Shares(
+            BODIES_KEPT * self.limits.max_body, "bytes of bodies", "send less at once, or try again"
+        )
         self.metrics.watch_queue(lambda: sum(queue() for queue in list(self._queues)))
 
     async def load(self) -> None:
@@ -56,9 +73,19 @@ class Service:
             await self.engine.load()
         except A2EError as error:
             self.failure = error
+            log.error("the model could not be loaded: %s", error)
             self.on_failure()
         else:
             log.info("ready: up to %d live streams", self.engine.max_streams)
+
+    def check_room(self) -> None:
+        """Raises ``RefusalError`` while there are too many connections."""
+        if self.connections.is_full:
+            raise RefusalError(
+                "too_many_streams",
+                f"expected at most {self.limits.max_connections} connections at once, and so many "
+                "are open; try again later",
+            )
 
     def check_open(self) -> None:
         """Raises ``RefusalError`` once the service has been told to stop."""
@@ -88,20 +115,11 @@ class Service:
             self.metrics.streams.set(len(self._queues))
 
     @contextmanager
-    def request(self) -> Iterator[None]:
-        """Counts a REST request while it lasts; raises ``RefusalError`` when too many wait."""
+    def request(self, client: str) -> Iterator[None]:
+        """Counts a client's REST request while it lasts; raises ``RefusalError`` for too many."""
         self.check_open()
-        limit = self.settings.threads + self.limits.max_waiting
-        if self._requests >= limit:
-            raise RefusalError(
-                "too_many_streams",
-                f"expected at most {limit} requests at once, and so many are answered; try again",
-            )
-        self._requests += 1
-        try:
+        with self._requests.place(client):
             yield
-        finally:
-            self._requests -= 1
 
     async def sweep(self) -> Never:
         """Forgets idle sessions, for ever."""
@@ -121,6 +139,8 @@ class Service:
         """The refusal for ``error``, counted, and logged if the fault is ours."""
         refusal = refusal_of(error)
         self.metrics.errors.labels(refusal.code).inc()
+        if refusal.code == "bad_frames":
+            log.error("the model gave NaN or infinity")
         if refusal.code == "internal":
             log.error("%s at %s", type(error).__name__, location_of(error))
         return refusal

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from a2e.serve.refusals import RefusalError
 from a2e.serve.service import Service
 from a2e.serve.wire import dump
 
+SUBPROTOCOL = "a2e"
 FAREWELL_SECONDS = 2
 """How long a client that is refused has to take the message that says so."""
 LOADING_SECONDS = 2
@@ -31,10 +33,20 @@ async def attend(
 ) -> None:
     """Accepts a connection and runs ``converse``; a refusal ends it with its close code.
 
-    With ``report`` an ``error`` message goes before the close.
+    With ``report`` an ``error`` message goes before the close. A client that offers other
+    sub-protocols than ours is told so instead: it would take any connection for one of those.
     """
+    offered = socket.scope["subprotocols"]
+    if offered and SUBPROTOCOL not in offered:
+        error = f"expected the sub-protocol {SUBPROTOCOL}, or none; got {', '.join(offered)[:80]!r}"
+        refusal = service.refuse(RefusalError("bad_request", error))
+        await socket.send_denial_response(JSONResponse({"error": str(refusal)}, 400))
+        return
     try:
-        await socket.accept()
+        await socket.accept(SUBPROTOCOL if offered else None)
+        service.check_room()
+        service.access.check_host(socket)
+        service.access.check_origin(socket)
         await converse()
     except (GoneError, WebSocketDisconnect):
         return

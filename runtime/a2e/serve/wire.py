@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from typing import Annotated, Any, Self, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
 
 from a2e.arrays import Floats
 from a2e.errors import OptionError
@@ -18,8 +27,27 @@ from a2e.serve.refusals import RefusalError
 SHOWN = 60
 """Characters of a wrong value that a message repeats."""
 
+BRIEF = reprlib.Repr()
+"""Looks at no more of a value than is shown."""
+BRIEF.maxstring = BRIEF.maxother = 2 * SHOWN
+
 M = TypeVar("M", bound=BaseModel)
-Weights = dict[str, float]
+MAX_NAME = 100
+"""Longest name of a shape or style, characters."""
+INDEX_DIGITS = 6
+"""Most digits of a style's index."""
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("input should be a number")
+    return value
+
+
+Integer = Annotated[int, BeforeValidator(_no_bool)]
+"""A whole number, as a number or a text: ``24000``, ``24000.0``, ``"24000"``."""
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+Weights = dict[Name, float]
 
 
 class FaceFields(BaseModel):
@@ -27,15 +55,21 @@ class FaceFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    style: StrictInt | StrictStr | list[float] | dict[str, float] | None = None
+    style: (
+        StrictInt
+        | Annotated[StrictStr, Field(max_length=MAX_NAME)]
+        | list[float]
+        | dict[Name, float]
+        | None
+    ) = None
     """An index, a name, shares of all styles, or {style: share}."""
     gain: Weights | None = None
     """Factors by shape."""
     offset: Weights | None = None
     """What is added after the gain, by shape."""
-    clamp: dict[str, tuple[float, float]] | None = None
+    clamp: dict[Name, tuple[float, float]] | None = None
     """Lowest and highest weight, by shape."""
-    mute: list[str] | None = None
+    mute: list[Name] | None = None
     """Shapes that stay 0."""
 
     def applied_to(self, face: Face) -> Face:
@@ -58,7 +92,7 @@ class StreamFields(FaceFields):
 
     post: ProfileName | None = None
     """Post-processing."""
-    seed: Annotated[StrictInt, Field(ge=0)] | None = None
+    seed: Annotated[Integer, Field(ge=0, lt=1 << 64)] | None = None
     """Makes the blinks repeatable."""
 
     def applied_to(self, face: Face) -> Face:
@@ -74,7 +108,7 @@ def validate(model: type[M], value: object, name: str) -> M:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join([name, *map(str, first["loc"])])
+        place = ".".join([name, *(str(part)[:SHOWN] for part in first["loc"])])
         hint = f" (known: {', '.join(model.model_fields)})" * (first["type"] == "extra_forbidden")
         raise RefusalError(
             "bad_request",
@@ -84,7 +118,10 @@ def validate(model: type[M], value: object, name: str) -> M:
 
 def shorten(value: object) -> str:
     """The beginning of a wrong value."""
-    text = repr(value)
+    try:
+        text = BRIEF.repr(value)
+    except ValueError:  # a whole number of too many digits
+        text = f"a long {type(value).__name__}"
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
@@ -100,9 +137,16 @@ def dump_frames(frames: Floats, *, objects: bool = False) -> str:
 
 
 def _style(style: int | str | list[float] | dict[str, float]) -> Any:
-    """JSON names all keys by text; digits there mean an index."""
+    """JSON names all keys by text, and some clients all values; digits there mean an index."""
+    if isinstance(style, str):
+        return _index(style)
     if not isinstance(style, dict):
         return style
     if not style:
         raise OptionError("a style's blend is {style: share}; got {}")
-    return {int(key) if key.isdecimal() else key: share for key, share in style.items()}
+    return {_index(key): share for key, share in style.items()}
+
+
+def _index(style: str) -> int | str:
+    """A style's index or name."""
+    return int(style) if style.isdecimal() and len(style) <= INDEX_DIGITS else style

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import asyncio
 import base64
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np

@@ -13,7 +13,7 @@ from typing import NamedTuple, Never
 
 from a2e.arrays import Floats
 from a2e.options import Face
-from a2e.serve.engine import Engine
+from a2e.serve.engine import Engine, check_frames
 from a2e.serve.live.messages import ChangeFace, Start
 from a2e.serve.live.protocol import (
     VERSION,
@@ -86,7 +86,7 @@ class LiveStream:
         """The frames that audio completes."""
         start = time.perf_counter()
         with self._engine.time_hops(self._stream):
-            frames = self._stream.push(audio.samples)
+            frames = check_frames(self._stream.push(audio.samples))
         self._computing += time.perf_counter() - start
         self._audio += audio.seconds
         self._samples += len(audio.samples)
@@ -98,7 +98,7 @@ class LiveStream:
     def finish(self, speech: int) -> tuple[Frames, Reply]:
         """Ends the speech: its last frames, and the ``end`` message."""
         with self._engine.time_hops(self._stream):
-            frames = self._stream.flush()
+            frames = check_frames(self._stream.flush())
         packet = self._track.finish(speech, frames) if self._track else None
         last = Frames(self._reply(speech, frames), packet)
         seconds = round(self._samples / self._stream.rate, 6)

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import from_json
 
+from a2e.audio.pcm import ENCODINGS
 from a2e.audio.samples import MAX_CHANNELS
 from a2e.serve.motion.protocol import MAX_ID
 from a2e.serve.refusals import RefusalError
-from a2e.serve.wire import FaceFields, StreamFields, shorten, validate
+from a2e.serve.wire import FaceFields, Integer, StreamFields, shorten, validate
 
 MAX_TEXT = 1 << 16
 """Longest text message, characters."""
+
+
+SAMPLE_FORMATS = {"int16": "s16le", "float32": "f32le"} | {name: name for name in ENCODINGS}
+"""Encodings of ``a2e.audio.pcm``, by the names of ``sample_format``."""
+
+
+def _sample_format(name: str) -> str:
+    if name not in SAMPLE_FORMATS:
+        raise ValueError(f"expected one of {', '.join(SAMPLE_FORMATS)}")
+    return name
+
+
+SampleFormat: TypeAlias = Annotated[str, Field(max_length=20), AfterValidator(_sample_format)]
 
 
 class Auth(BaseModel):
@@ -27,9 +41,9 @@ class Start(StreamFields):
     """Begins a stream."""
 
     type: Literal["start"]
-    rate: StrictInt
-    sample_format: Literal["int16", "float32"] = "int16"
-    channels: Annotated[StrictInt, Field(ge=1, le=MAX_CHANNELS)] = 1
+    rate: Integer
+    sample_format: SampleFormat = "int16"
+    channels: Annotated[Integer, Field(ge=1, le=MAX_CHANNELS)] = 1
     output: Literal["json", "binary"] = "json"
     motion: Annotated[str, Field(min_length=1, max_length=MAX_ID)] | None = None
     """Feed the renderers of ``/ws/lam_data_stream/{motion}`` as well."""
@@ -68,7 +82,7 @@ def parse_message(text: str) -> Message:
     if len(text) > MAX_TEXT:
         raise RefusalError("too_big", f"expected a text message of at most {MAX_TEXT} characters")
     try:
-        message = from_json(text, allow_inf_nan=False)
+        message = from_json(text.removeprefix("\ufeff"), allow_inf_nan=False)
     except ValueError:
         raise RefusalError(
             "bad_request", "expected a JSON object; got text that is no JSON"

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from a2e.arrays import Floats
 from a2e.audio.pcm import PcmDecoder
 from a2e.serve.access import Access
+from a2e.serve.formats import format_of
 from a2e.serve.live.messages import (
+    SAMPLE_FORMATS,
     Auth,
     ChangeFace,
     End,
@@ -27,11 +29,10 @@ from a2e.serve.live.messages import (
     parse_message,
 )
 from a2e.serve.refusals import RefusalError
+from a2e.serve.wav import is_wav, parse_header
 from a2e.serve.wire import dump, dump_frames
 
 VERSION = 1
-ENCODINGS = {"int16": "s16le", "float32": "f32le"}
-"""Of ``a2e.audio.pcm``, by the names of ``sample_format``."""
 FRAMES_MAGIC = b"A2EF"
 FRAMES_HEADER = struct.Struct("<4sIII")
 """Magic, speech, first frame, number of frames; then float32 weights, row-major."""
@@ -152,12 +153,38 @@ class LiveProtocol:
             raise RefusalError("bad_request", "expected a start message first; got another")
 
     def _receive_audio(self, data: bytes, start: Start, now: float) -> None:
+        if not self.is_speaking and not self._decoder.pending:
+            data = self._without_header(data, start)
         samples = self._decoder.push(data)
         if len(samples):
             self.is_speaking = True
             audio = Audio(self._speech, samples, start.rate, now)
             self._requests.append(audio)
             self.queue_seconds += audio.seconds
+
+    def _without_header(self, data: bytes, start: Start) -> bytes:
+        """The samples of a speech that begins as a file does; its client is warned."""
+        content = format_of(data)
+        if content is None:
+            return data
+        header = parse_header(data) if is_wav(data) else None
+        if header is None:
+            self._warn(
+                "format_mismatch",
+                f"expected raw samples, {start.sample_format}; this begins as a file of {content} "
+                "does and will be noise. Decode it first, or send it to /api/audio2expression",
+            )
+            return data
+        self._warn(
+            "format_mismatch",
+            f"expected raw samples, {start.sample_format} at {start.rate} Hz; got a WAV header "
+            f"({header.encoding or 'compressed'} at {header.rate} Hz, {header.channels} "
+            "channel(s)), which is left out",
+        )
+        return data[header.start :]
+
+    def _warn(self, code: str, message: str) -> None:
+        self.reply(text_reply({"type": "warning", "code": code, "message": message}))
 
     def _receive_text(self, message: Message) -> None:
         match message:
@@ -176,10 +203,16 @@ class LiveProtocol:
                 "bad_request", "expected end or reset before another start; got start"
             )
         self._start = start
-        self._decoder = PcmDecoder(ENCODINGS[start.sample_format], start.channels)
+        self._decoder = PcmDecoder(SAMPLE_FORMATS[start.sample_format], start.channels)
         self._requests.append(Begin(self._speech, start))
 
     def _end(self) -> None:
+        if self._decoder.pending:
+            self._warn(
+                "truncated",
+                f"the speech ended within a sample; its {self._decoder.pending} last byte(s) are "
+                "left out",
+            )
         self._requests.append(Finish(self._speech))
         self._next_speech()
 

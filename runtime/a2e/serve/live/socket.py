@@ -9,6 +9,7 @@ from typing import Never
 from starlette.websockets import WebSocket
 
 from a2e.serve.access import key_of
+from a2e.serve.clients import client_of
 from a2e.serve.live.conversation import Conversation
 from a2e.serve.live.protocol import LiveProtocol
 from a2e.serve.refusals import RefusalError
@@ -34,12 +35,11 @@ async def serve_live(socket: WebSocket, service: Service) -> None:
 
 async def _converse(socket: WebSocket, service: Service) -> None:
     """Everything from the first message to the last."""
-    service.access.check_origin(socket)
     protocol = LiveProtocol(service.access, key_of(socket))
     conversation = Conversation(service, protocol)
     while not protocol.has_begun:
         patience = service.limits.idle_timeout if protocol.is_authorized else AUTH_SECONDS
-        conversation.receive(await _receive(socket, patience))
+        conversation.receive(await _receive_first(socket, service, patience))
     await service.engine.wait(LOADING_SECONDS)
     with service.live_stream(lambda: protocol.queue_seconds):
         try:
@@ -51,6 +51,19 @@ async def _converse(socket: WebSocket, service: Service) -> None:
             )
         finally:
             conversation.close()
+
+
+async def _receive_first(socket: WebSocket, service: Service, seconds: float) -> str | bytes:
+    """A message of a client that has not begun, whose place another may need."""
+    client = client_of(socket.client.host if socket.client else "")
+    try:
+        async with asyncio.timeout(seconds) as timeout:
+            with service.waiting.place(timeout, client):
+                return await receive(socket)
+    except TimeoutError:
+        raise RefusalError(
+            "idle", f"expected a start message within {seconds:g} s, or sooner when many wait"
+        ) from None
 
 
 async def _receive(socket: WebSocket, seconds: float) -> str | bytes:

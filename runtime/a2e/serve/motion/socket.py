@@ -29,7 +29,6 @@ async def serve_renderer(socket: WebSocket, service: Service, stream: str) -> No
     """One connection of ``/ws/lam_data_stream/{stream}``."""
 
     async def converse() -> None:
-        service.access.check_origin(socket)
         service.access.check_key(socket)
         service.check_open()
         if len(stream) > MAX_ID:

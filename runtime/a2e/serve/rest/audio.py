@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import binascii
-import io
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from a2e.audio.decode import open_audio
+from a2e.audio.decode import AudioWarning, open_audio
 from a2e.audio.pcm import PcmDecoder
-from a2e.audio.samples import check_rate, check_samples, downmix
+from a2e.audio.samples import check_rate, check_samples
 from a2e.errors import AudioError, AudioFileError
+from a2e.serve.formats import Declared, RawFormat, default_rate, format_of, parse_format
 from a2e.serve.refusals import RefusalError
 
-RAW_RATE = 16_000
-"""Sample rate of raw samples where neither the format nor the request says it, Hz."""
 FILES = ("mp3", "wav", "ogg", "flac")
-PCM = re.compile(
-    r"(?:pcm|linear16)(?:_(?P<rate>\d+))?(?:_(?P<dtype>16bit|int16|s16le|float32|f32le))?"
-    r"(?:_(?P<channels>mono|stereo))?"
-)
-FLOAT = ("float32", "f32le")
+"""Formats that every installation reads."""
+KEPT_BYTES = 8 << 20
+"""Decoded samples that are kept between the check and the computing; more are decoded again."""
+TEXT_CHARACTERS = 1 << 20
+"""Base64 decoded in one go."""
+RAW_BYTES = 1 << 18
+"""Raw samples decoded in one go."""
+BLANKS = b" \t\r\n\v\f"
+STANDARD = bytes.maketrans(b"-_", b"+/")
+"""From the url-safe alphabet (RFC 4648, 5) to the standard one."""
+MAX_DATA_HEAD = 200
+"""Longest beginning of a ``data:`` URL, characters."""
 
 Samples = NDArray[Any]
+Source = Callable[[], Iterator[Samples]]
 
 
 @dataclass(frozen=True)
@@ -36,116 +41,177 @@ class RequestAudio:
 
     rate: int
     """Sample rate, Hz."""
-    samples: Samples
-    """int16 or float32, [n] or [n, channels]."""
+    source: Source
+    """Gives the samples, int16 or float [n, channels], some at a time."""
+    warnings: list[AudioWarning] = field(default_factory=list)
+
+    @property
+    def samples(self) -> Samples:
+        """All of them."""
+        blocks = list(self.source())
+        return np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
 
     def blocks(self, length: int) -> Iterator[Samples]:
         """The samples, at most ``length`` at a time."""
-        for start in range(0, len(self.samples), length):
-            yield self.samples[start : start + length]
+        for block in self.source():
+            for start in range(0, len(block), length):
+                yield block[start : start + length]
 
 
 def decode(text: str, format: str, rate: int | None, max_seconds: float) -> RequestAudio:
-    """The audio in ``audio_base64``, all of it checked; raises ``RefusalError`` or ``AudioError``.
+    """The audio in ``audio_base64``, as :func:`decode_audio` gives it."""
+    return decode_audio(decode_base64(text), parse_format(format), rate, max_seconds)
 
-    A file is known by its beginning, whatever ``format`` calls it.
+
+def decode_audio(
+    data: bytes, declared: Declared, rate: int | None, max_seconds: float
+) -> RequestAudio:
+    """Audio, all of it checked; raises ``RefusalError`` or ``AudioError``.
+
+    A file is known by its beginning, whatever it is called.
     """
-    data = _bytes(text)
-    name = format.lower()
-    raw = PCM.fullmatch(name)
-    if raw is None and name not in FILES:
-        raise RefusalError(
-            "bad_request",
-            f"audio_format must be {', '.join(FILES)}, pcm, or a name like pcm_24000_16bit_mono "
-            f"or pcm_16000_float32; got {format[:40]!r}",
-        )
-    if raw is None or is_file(data):
-        return _file(data, name, max_seconds)
-    return _raw(data, raw, rate, max_seconds)
+    if declared.raw is not None and format_of(data) is None:
+        return decode_raw(data, declared.raw, rate, max_seconds)
+    return decode_file(data, declared, max_seconds)
 
 
-def is_file(data: bytes) -> bool:
-    """Whether bytes begin as an audio file, so that they can't be meant as samples."""
-    if data[:4] in (b"OggS", b"fLaC") or data[:3] == b"ID3":
-        return True
-    return (data[:4] == b"RIFF" and data[8:12] == b"WAVE") or _is_mp3(data)
-
-
-def _is_mp3(data: bytes) -> bool:
-    """Whether two MPEG layer III frames follow each other (ISO 11172-3, 2.4.1.3)."""
-    size = _mp3_frame(data[:4])
-    return size > 0 and _mp3_frame(data[size : size + 4]) > 0
-
-
-def _mp3_frame(head: bytes) -> int:
-    """Bytes of the MPEG layer III frame with this header; 0 if it is none."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
-        return 0
-    version, rate, bits = head[1] >> 3 & 3, head[2] >> 2 & 3, head[2] >> 4
-    if version == 1 or rate == 3 or bits in (0, 15):
-        return 0
-    first = version == 3  # MPEG 1; else 2 or 2.5
-    kbits = (
-        (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-        if first
-        else (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-    )[bits - 1]
-    hertz = (44_100, 48_000, 32_000)[rate] >> (3 - version if version else 2)
-    return (144 if first else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1)
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
-    except ValueError as error:
-        raise RefusalError(
-            "bad_request", f"audio_base64 must be standard base64 with padding; got {error}"
-        ) from None
-
-
-def _raw(data: bytes, name: re.Match[str], rate: int | None, max_seconds: float) -> RequestAudio:
-    named = int(name["rate"]) if name["rate"] else None
-    if named and rate and named != rate:
-        raise RefusalError(
-            "bad_request",
-            f"audio_format says {named} Hz and sample_rate says {rate} Hz; send the right one",
-        )
-    rate = check_rate(named or rate or RAW_RATE)
-    encoding = "f32le" if name["dtype"] in FLOAT else "s16le"
-    decoder = PcmDecoder(encoding, 2 if name["channels"] == "stereo" else 1)
-    samples = decoder.push(data)
-    if decoder.pending:
+def decode_raw(data: bytes, raw: RawFormat, rate: int | None, max_seconds: float) -> RequestAudio:
+    """Raw samples, a whole number of them."""
+    decoder = PcmDecoder(raw.encoding, raw.channels)
+    if len(data) % decoder.frame_bytes:
         raise AudioError(
             f"expected a whole number of {decoder.frame_bytes}-byte samples; got {len(data)} "
             "bytes. Is audio_format right?"
         )
-    _check_length(len(samples), rate, max_seconds)
-    check_samples(samples)
-    return RequestAudio(rate, samples)
+    audio = RequestAudio(raw_rate(raw, rate), lambda: raw_blocks(data, decoder))
+    return checked(audio, max_seconds)
 
 
-def _file(data: bytes, name: str, max_seconds: float) -> RequestAudio:
-    parts = [np.zeros(0, np.float32)]
-    length = 0
+def raw_rate(raw: RawFormat, rate: int | None) -> int:
+    """The rate of raw samples in Hz, of which the name and the request may tell."""
+    if raw.rate and rate and raw.rate != rate:
+        raise RefusalError(
+            "bad_request",
+            f"audio_format says {raw.rate} Hz and sample_rate says {rate} Hz; send the right one",
+        )
+    return check_rate(raw.rate or rate or default_rate(raw.encoding))
+
+
+def raw_blocks(data: bytes, decoder: PcmDecoder) -> Iterator[Samples]:
+    """The samples of bytes, some at a time: in memory some encodings take four times as much."""
+    for start in range(0, len(data), RAW_BYTES):
+        samples = decoder.push(data[start : start + RAW_BYTES])
+        if len(samples):
+            yield samples
+
+
+def decode_file(data: bytes, declared: Declared, max_seconds: float) -> RequestAudio:
+    """A file, of any format that can be read."""
+    content = format_of(data)
+    warnings: list[AudioWarning] = []
+
+    def blocks() -> Iterator[Samples]:
+        with open_audio(data) as file:
+            yield from file.blocks()
+
     try:
-        with open_audio(io.BytesIO(data)) as file:
-            for block in file.blocks():
-                check_samples(block)
-                length += len(block)
-                _check_length(length, file.rate, max_seconds)
-                parts.append(downmix(block))
-            return RequestAudio(file.rate, np.concatenate(parts))
+        with open_audio(data) as file:
+            audio = RequestAudio(file.rate, file.blocks, warnings)
+            whole = checked(audio, max_seconds, blocks)
+            warnings.extend(
+                AudioWarning(warning.code, warning.message) for warning in file.warnings
+            )
     except AudioFileError as error:
-        raise AudioError(
-            f"expected a file of {', '.join(FILES)}; got bytes called {name} that can't be read as "
-            f"any ({error.reason}). For raw samples say audio_format pcm"
-        ) from error
+        raise _unreadable(declared, error) from error
+    if content is not None and not declared.agrees(content):
+        warnings.append(mismatch(declared, content))
+    return whole
 
 
-def _check_length(samples: int, rate: int, max_seconds: float) -> None:
+def mismatch(declared: Declared, content: str) -> AudioWarning:
+    """The warning that a format's name and its content disagree."""
+    return AudioWarning(
+        "format_mismatch",
+        f"audio_format says {declared.name[:40]!r}; the content is {content} and is taken as that",
+    )
+
+
+def checked(audio: RequestAudio, max_seconds: float, again: Source | None = None) -> RequestAudio:
+    """``audio``, all of it looked at; ``again`` gives samples that are not kept once more."""
+    length = kept = 0
+    blocks: list[Samples] = []
+    for block in audio.source():
+        check_samples(block)
+        length += len(block)
+        check_length(length, audio.rate, max_seconds)
+        kept += block.nbytes
+        if kept <= KEPT_BYTES:
+            blocks.append(block)
+        else:
+            blocks.clear()
+    source = (lambda: iter(blocks)) if kept <= KEPT_BYTES else again or audio.source
+    return RequestAudio(audio.rate, source, audio.warnings)
+
+
+def check_length(samples: int, rate: int, max_seconds: float) -> None:
+    """Raises ``RefusalError`` for more than ``max_seconds`` of audio."""
     if samples > max_seconds * rate:
         raise RefusalError(
             "too_big",
             f"expected at most {max_seconds:g} s of audio in a request; got more. Cut it into a "
             "session's chunks",
         )
+
+
+def decode_base64(text: str) -> bytes:
+    """The bytes of base64, standard or url-safe, padded or not; raises ``RefusalError``."""
+    data, rest = bytearray(), b""
+    try:
+        for start in range(_data_start(text), len(text), TEXT_CHARACTERS):
+            part = text[start : start + TEXT_CHARACTERS].encode("ascii")
+            part = rest + part.translate(STANDARD, BLANKS)
+            if part and (rest[-1:] == b"=" or b"=" in part.rstrip(b"=")):
+                raise ValueError("more after its padding")
+            whole = max(0, len(part) - 4) // 4 * 4  # what may be padded waits for the end
+            data += binascii.a2b_base64(part[:whole], strict_mode=True)
+            rest = part[whole:]
+        data += binascii.a2b_base64(rest + b"=" * (-len(rest) % 4), strict_mode=True)
+    except UnicodeEncodeError:
+        raise _no_base64("other characters") from None
+    except ValueError as error:
+        raise _no_base64(str(error)) from None
+    return bytes(data)
+
+
+def _data_start(text: str) -> int:
+    """Where the base64 of a ``data:`` URL begins; 0 where it is none."""
+    if text[:5].lower() != "data:":
+        return 0
+    comma = text.find(",", 0, MAX_DATA_HEAD)
+    if comma < 0 or not text[:comma].lower().endswith(";base64"):
+        raise _no_base64("a data: URL without ;base64,")
+    return comma + 1
+
+
+def _no_base64(reason: str) -> RefusalError:
+    return RefusalError(
+        "bad_request", f"audio_base64 must be standard base64, or url-safe; got {reason}"
+    )
+
+
+def _unreadable(declared: Declared, error: AudioFileError) -> Exception:
+    name = declared.name[:40]
+    if (
+        name not in FILES
+        and declared.raw is None
+        and (not declared.is_known or name in ("", "aac"))
+    ):
+        return RefusalError(
+            "bad_request",
+            f"audio_format must be {', '.join(FILES)}, pcm, or a name like pcm_24000_16bit_mono "
+            f"or pcm_16000_float32; got {name!r}, and the content is no file that can be read",
+        )
+    return AudioError(
+        f"expected a file of {', '.join(FILES)}; got bytes called {name} that can't be read as "
+        f"any ({error.reason}). For raw samples say audio_format pcm"
+    )

@@ -9,9 +9,11 @@ from typing import NamedTuple
 from a2e.arrays import Floats
 from a2e.errors import AudioError, OptionError
 from a2e.model import Model
+from a2e.serve.clients import client_of
 from a2e.serve.refusals import RefusalError
-from a2e.serve.rest.audio import RequestAudio, Samples, decode
-from a2e.serve.rest.protocol import ExpressionRequest, answer, session_key
+from a2e.serve.rest.audio import RequestAudio, Samples, decode_audio
+from a2e.serve.rest.body import PostedRequest
+from a2e.serve.rest.protocol import answer, session_key
 from a2e.serve.rest.sessions import Session
 from a2e.serve.service import Service
 from a2e.serve.wire import dump_frames
@@ -37,16 +39,21 @@ class Conversation:
         self,
         service: Service,
         model: Model,
-        request: ExpressionRequest,
+        posted: PostedRequest,
         client: str,
         has_left: Callable[[], Awaitable[bool]],
         *,
         objects: bool,
+        strict: bool,
     ) -> None:
         self._service = service
         self._model = model
-        self._request = request
-        self._key = session_key(request, client)
+        self._request = posted.fields
+        self._audio = posted.audio
+        self._client = client_of(client)
+        self._key = session_key(posted.fields, client)
+        self._strict = strict
+        self._warnings: list[str] = []
         self._has_left = has_left
         self._objects = objects
 
@@ -57,14 +64,18 @@ class Conversation:
         """
         service, request = self._service, self._request
         sessions = service.sessions
-        session = sessions.session(self._key, start=request.is_start, final=request.is_final)
+        session = sessions.session(
+            self._key, self._client, start=request.is_start, final=request.is_final
+        )
         goes_on = False
         try:
             async with session.lock, service.turns:
                 service.check_open()
                 parts = await self._compute(session)
             goes_on = parts is not None and not request.is_final
-            return None if parts is None else answer(self._model.names, self._model.spec.fps, parts)
+            if parts is None:
+                return None
+            return answer(self._model.names, self._model.spec.fps, parts, self._warnings)
         except (RefusalError, AudioError, OptionError):  # nothing of the request was taken
             goes_on = session.has_begun
             raise
@@ -74,14 +85,15 @@ class Conversation:
 
     async def _compute(self, session: Session) -> list[str] | None:
         """The frames' JSON, part by part; None if the client has left."""
-        engine, request = self._service.engine, self._request
+        engine = self._service.engine
         parts: list[str] = []
-        if request.audio_base64:
-            limit = self._service.limits.max_seconds
-            audio = await asyncio.to_thread(
-                decode, request.audio_base64, request.audio_format, request.sample_rate, limit
-            )
-            session.begin(engine, audio.rate, request, self._service.settings.face)
+        data, self._audio = self._audio, b""
+        audio = await asyncio.to_thread(self._open, session, data) if data else None
+        if audio is not None:
+            self._warnings = [warning.message for warning in audio.warnings]
+            if self._strict and self._warnings:
+                raise RefusalError("bad_audio", self._warnings[0])
+            session.begin(engine, audio.rate, self._request, self._service.settings.face)
             blocks = audio.blocks(self._hop_samples(audio))
             while (part := await engine.run(self._next, session, blocks)) is not None:
                 parts.append(self._count(part, audio.rate))
@@ -91,6 +103,16 @@ class Conversation:
             part = await engine.run(self._last, session)
             parts.append(self._count(part, 1))
         return parts
+
+    def _open(self, session: Session, data: bytes) -> RequestAudio | None:
+        """The audio, checked; None if the first bytes of a session don't tell their rate yet."""
+        request, limit = self._request, self._service.limits.max_seconds
+        declared = request.declared
+        if request.is_start and request.is_final:
+            return decode_audio(data, declared, request.sample_rate, limit)
+        return session.chunks.open(
+            data, declared, request.sample_rate, limit, final=request.is_final
+        )
 
     def _hop_samples(self, audio: RequestAudio) -> int:
         spec = self._model.spec

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -14,9 +15,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 import a2e
+from a2e.model import Model
+from a2e.serve.clients import client_of
 from a2e.serve.refusals import RefusalError
+from a2e.serve.rest.body import read_request
 from a2e.serve.rest.conversation import Conversation
-from a2e.serve.rest.protocol import ExpressionRequest, parse_request
+from a2e.serve.rest.protocol import ExpressionRequest
 from a2e.serve.service import Service
 from a2e.serve.settings import Limits
 
@@ -28,6 +32,8 @@ CLOSED = 499
 RETRY_STATUS = 503
 UNEXPECTED = 400
 """For refusals that only WebSockets should meet."""
+LENGTH_DIGITS = 18
+"""Most digits of a Content-Length."""
 UNREAD = (408, 413)
 """Answers before the end of a body, whose rest nobody reads."""
 
@@ -45,6 +51,7 @@ class Expression(BaseModel):
     names: list[str]
     frames: list[list[float]] | list[dict[str, list[float]]]
     frame_rate: int
+    warnings: Annotated[list[str] | None, Field(description="what is not as it should be")] = None
 
 
 class Problem(BaseModel):
@@ -56,7 +63,7 @@ class Problem(BaseModel):
 class Health(BaseModel):
     """What the service is doing."""
 
-    status: Literal["loading", "healthy", "draining"]
+    status: Literal["loading", "healthy", "draining", "failed"]
     engine_ready: bool
     mode: Annotated[str | None, Field(description="graph kind of the model")]
     device: str
@@ -70,18 +77,20 @@ def rest_routes(service: Service) -> APIRouter:
     @routes.post(
         PATH,
         response_model=Expression,
-        responses={status: {"model": Problem} for status in (400, 401, 408, 413, 500, 503)},
+        responses={status: {"model": Problem} for status in (400, 401, 403, 408, 413, 500, 503)},
         openapi_extra={"requestBody": _body_schema()},
         dependencies=KEYS,
     )
     async def audio2expression(
-        request: Request, frames: Annotated[Literal["lists", "objects"], Query()] = "lists"
+        request: Request,
+        frames: Annotated[Literal["lists", "objects"], Query()] = "lists",
+        strict: Annotated[bool, Query(description="refuse what would be a warning")] = False,
     ) -> Response:
         """A speech, or a chunk of one, as frames.
 
         `frames=objects` gives each frame as `{"weights": [...]}`.
         """
-        response = await _answer(service, request, objects=frames == "objects")
+        response = await _answer(service, request, objects=frames == "objects", strict=strict)
         service.metrics.requests.labels(str(response.status_code)).inc()
         return response
 
@@ -92,13 +101,14 @@ def rest_routes(service: Service) -> APIRouter:
         stopping = service.stopping.is_set()
         ready = service.engine.ready and not stopping
         return Health(
-            status="draining" if stopping else "healthy" if ready else "loading",
+            status=_status(service),
             engine_ready=ready,
             mode=service.engine.model.spec.kind if service.engine.ready else None,
             device="cpu",
             version=a2e.__version__,
         )
 
+    @routes.head("/metrics", include_in_schema=False)
     @routes.get("/metrics", dependencies=KEYS)
     async def metrics(request: Request) -> Response:
         """Numbers for Prometheus."""
@@ -111,19 +121,21 @@ def rest_routes(service: Service) -> APIRouter:
     return routes
 
 
-async def _answer(service: Service, request: Request, *, objects: bool) -> Response:
+def _status(service: Service) -> Literal["loading", "healthy", "draining", "failed"]:
+    if service.engine.failure is not None:
+        return "failed"
+    if service.stopping.is_set():
+        return "draining"
+    return "healthy" if service.engine.ready else "loading"
+
+
+async def _answer(service: Service, request: Request, *, objects: bool, strict: bool) -> Response:
     try:
         service.access.check_key(request)
         model = service.engine.model
-        with service.request():
-            body = await _read(request, service.limits)
-            fields = await asyncio.to_thread(parse_request, body)
-            body = b""
-            client = request.client.host if request.client else ""
-            conversation = Conversation(
-                service, model, fields, client, request.is_disconnected, objects=objects
-            )
-            content = await conversation.answer()
+        service.check_open()
+        async with _received(service, request) as body:
+            content = await _converse(service, model, request, body, objects=objects, strict=strict)
         if content is None:
             return Response(status_code=CLOSED)
         return Response(content, media_type="application/json")
@@ -132,6 +144,54 @@ async def _answer(service: Service, request: Request, *, objects: bool) -> Respo
     except Exception as error:
         await _discard(request, service.limits)
         return _refuse(service, error)
+
+
+async def _converse(
+    service: Service,
+    model: Model,
+    request: Request,
+    body: bytearray,
+    *,
+    objects: bool,
+    strict: bool,
+) -> bytes | None:
+    """The answer to a body; None if the client has left."""
+    limit, address = service.limits.max_body, _address(request)
+    with service.request(client_of(address)):
+        posted = await asyncio.to_thread(
+            read_request, body, request.headers, request.query_params, limit
+        )
+        body.clear()
+        conversation = Conversation(
+            service,
+            model,
+            posted,
+            address,
+            request.is_disconnected,
+            objects=objects,
+            strict=strict,
+        )
+        del posted
+        return await conversation.answer()
+
+
+@asynccontextmanager
+async def _received(service: Service, request: Request) -> AsyncIterator[bytearray]:
+    """The body, counted while its request is answered; raises ``RefusalError``."""
+    client = client_of(_address(request))
+    body, counted = bytearray(), 0
+    try:
+        with service.bodies.place(client):
+            async for size in _read(request, service.limits, body):
+                service.body_bytes.take(client, size)
+                counted += size
+        yield body
+    finally:
+        service.body_bytes.give_back(client, counted)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _discard(request: Request, limits: Limits) -> None:
@@ -145,24 +205,30 @@ async def _discard(request: Request, limits: Limits) -> None:
                     return
 
 
-async def _read(request: Request, limits: Limits) -> bytes:
-    """The body; raises ``RefusalError`` when it is too long or too slow."""
-    body = bytearray()
-    limit, seconds = limits.max_body, limits.send_timeout * BODY_TIMEOUTS
+async def _read(request: Request, limits: Limits, body: bytearray) -> AsyncIterator[int]:
+    """Adds to ``body`` what comes, and tells how much; raises ``RefusalError`` where that is too
+    much, or too slow.
+
+    It has a send timeout, and more by what has come: the longest one has six.
+    """
+    limit, seconds = limits.max_body, limits.send_timeout
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > limit:
+    if len(length) > LENGTH_DIGITS or (length.isdecimal() and int(length) > limit):
         raise _too_big(limit)
+    start = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as timeout:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > limit:
                     raise _too_big(limit)
+                yield len(chunk)
+                share = min(1.0, len(body) / limit * BODY_TIMEOUTS)
+                timeout.reschedule(start + seconds * (1 + (BODY_TIMEOUTS - 1) * share))
     except TimeoutError:
         raise RefusalError(
             "idle", f"expected the whole body within {seconds:g} s; send it faster"
         ) from None
-    return bytes(body)
 
 
 def _too_big(limit: int) -> RefusalError:
@@ -183,7 +249,14 @@ def _refuse(service: Service, error: Exception) -> JSONResponse:
 
 
 def _body_schema() -> dict[str, Any]:
+    fields = ExpressionRequest.model_json_schema()
+    binary = {"type": "string", "format": "binary"}
+    form = {"type": "object", "properties": {"file": binary, **fields["properties"]}}
     return {
         "required": True,
-        "content": {"application/json": {"schema": ExpressionRequest.model_json_schema()}},
+        "content": {
+            "application/json": {"schema": fields},
+            "multipart/form-data": {"schema": form},
+            "audio/*": {"schema": binary},
+        },
     }

@@ -8,10 +8,12 @@ from collections.abc import Hashable
 
 from a2e.arrays import Floats
 from a2e.options import Face
-from a2e.serve.engine import Engine
+from a2e.serve.clients import Shares
+from a2e.serve.engine import Engine, check_frames
 from a2e.serve.metrics import Metrics
 from a2e.serve.refusals import RefusalError
 from a2e.serve.rest.audio import Samples
+from a2e.serve.rest.chunks import Chunks
 from a2e.serve.wire import StreamFields
 from a2e.stream import Stream
 
@@ -23,7 +25,11 @@ class Session:
     stream gives them again with later audio, and then they are left out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, client: str = "") -> None:
+        self.client = client
+        """Whose place it takes."""
+        self.chunks = Chunks()
+        """What of its audio waits for the rest."""
         self.lock = asyncio.Lock()
         """Held by the request that is answered; others of the session wait, in turn."""
         self.last_use = time.monotonic()
@@ -61,14 +67,14 @@ class Session:
         """Takes samples [n, channels]; gives frames [m, shapes] that the client does not have."""
         engine, stream = self._begun()
         with engine.time_hops(stream):
-            frames = stream.push(samples)
+            frames = check_frames(stream.push(samples))
         return self._unsent(frames)
 
     def due(self) -> Floats:
         """The frames that the audio so far lacks, given early."""
         engine, stream = self._begun()
         with engine.time_hops(stream):
-            frames = stream.peek()
+            frames = check_frames(stream.peek())
         early = frames[self._sent - self._final :]
         self._sent += len(early)
         return early
@@ -77,7 +83,7 @@ class Session:
         """The last frames; the session can then begin afresh."""
         engine, stream = self._begun()
         with engine.time_hops(stream):
-            frames = stream.flush()
+            frames = check_frames(stream.flush())
         unsent = self._unsent(frames)
         self._open = None
         self._final = self._sent = 0
@@ -98,45 +104,50 @@ class Sessions:
     """The sessions that go on, bounded in number and idle time."""
 
     def __init__(self, limit: int, idle_timeout: float, metrics: Metrics) -> None:
-        self._limit = limit
+        self._shares = Shares(limit, "sessions", "end some with is_final, or raise --max-sessions")
         self._idle_timeout = idle_timeout
         self._sessions: dict[Hashable, Session] = {}
         metrics.sessions.set_function(lambda: len(self._sessions))
 
-    def session(self, key: Hashable, *, start: bool, final: bool) -> Session:
+    def session(self, key: Hashable, client: str, *, start: bool, final: bool) -> Session:
         """The session of a request; raises ``RefusalError`` when there are too many.
 
         A request that continues a session which is not there begins one. A speech in one request
         is nobody else's.
         """
         if start and final:
-            return Session()
+            return Session(client)
         session = None if start else self._sessions.get(key)
         if session is None:
-            if key not in self._sessions:
-                self._make_room()
-            session = self._sessions[key] = Session()
+            session = self._begin(key, client)
         session.last_use = time.monotonic()
         return session
 
     def forget(self, key: Hashable, session: Session) -> None:
         """Ends a session."""
         if self._sessions.get(key) is session:
-            del self._sessions[key]
+            self._remove(key)
 
     def sweep(self) -> None:
         """Forgets sessions that nobody has used for too long."""
         now = time.monotonic()
         for key, session in list(self._sessions.items()):
             if now - session.last_use > self._idle_timeout and not session.lock.locked():
-                del self._sessions[key]
+                self._remove(key)
 
-    def _make_room(self) -> None:
-        if len(self._sessions) >= self._limit:
-            self.sweep()
-        if len(self._sessions) >= self._limit:
-            raise RefusalError(
-                "too_many_streams",
-                f"expected at most {self._limit} sessions at once, and so many go on; end some "
-                "with is_final, or raise --max-sessions",
-            )
+    def _begin(self, key: Hashable, client: str) -> Session:
+        """A session in a place of ``client``'s, or in that of the one which it replaces."""
+        session = Session(client)
+        if key in self._sessions:
+            session.client = self._sessions[key].client
+        else:
+            try:
+                self._shares.take(client)
+            except RefusalError:
+                self.sweep()
+                self._shares.take(client)
+        self._sessions[key] = session
+        return session
+
+    def _remove(self, key: Hashable) -> None:
+        self._shares.give_back(self._sessions.pop(key).client)

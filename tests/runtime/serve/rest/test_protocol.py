@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from a2e.audio.samples import downmix
 from a2e.errors import AudioError
 from a2e.serve.refusals import RefusalError
 from a2e.serve.rest.audio import decode
@@ -76,12 +77,12 @@ def test_raw_audio_stays_as_it_is() -> None:
     assert [len(block) for block in audio.blocks(4)] == [4, 2]
 
 
-def test_files_are_mixed_to_mono_whatever_they_are_called() -> None:
+def test_files_are_files_whatever_they_are_called() -> None:
     data = io.BytesIO()
     soundfile.write(data, np.tile([0.5, -0.25], (30_000, 1)), 24_000, "FLOAT", format="WAV")
     audio = decode(base64_of(data.getvalue()), "pcm", 8_000, 2)
     assert audio.rate == 24_000
-    np.testing.assert_array_equal(audio.samples, np.full(30_000, 0.125, np.float32))
+    np.testing.assert_array_equal(downmix(audio.samples), np.full(30_000, 0.125, np.float32))
 
 
 @pytest.mark.parametrize("format", ["pcm", "flac"])
