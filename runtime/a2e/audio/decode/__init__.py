@@ -21,7 +21,7 @@ from a2e.audio.decode.kinds import Kind, kind_of, refusal
 from a2e.audio.decode.media import MediaFile, is_installed, track_error
 from a2e.audio.decode.mp4_claims import check_claims
 from a2e.audio.decode.pcm_files import PcmFile, is_pcm
-from a2e.audio.decode.sound import SoundFile
+from a2e.audio.decode.sound import SoundFile, is_plain_ogg
 from a2e.audio.decode.source import HEAD_BYTES, UNNAMED, AudioSource, Source, open_source
 from a2e.audio.decode.tags import skip_flac_metadata, skip_id3
 from a2e.audio.decode.warnings import AudioWarning, Warnings
@@ -121,10 +121,18 @@ def _compressed(
     prefix = skip_flac_metadata(source) if kind is kinds.FLAC else b""
     if kind is kinds.MP4:
         check_claims(source)
-    if is_installed():
+    if is_installed() and not (kind is kinds.OGG and _is_plain_vorbis(source, head)):
         return MediaFile(source, kind, track, prefix, warnings)
     _check_single_track(track, source.name)
     return SoundFile(source, kind, prefix, warnings)
+
+
+def _is_plain_vorbis(source: Source, head: bytes) -> bool:
+    """Whether libsndfile reads an Ogg file to the sample: FFmpeg loses the end of short ones."""
+    if b"\x01vorbis" not in head[:512]:
+        return False
+    source.spool()
+    return is_plain_ogg(source)
 
 
 def _audio_file(decoder: Decoder, source: Source, warnings: Warnings) -> AudioFile:

@@ -65,6 +65,11 @@ class SoundFile:
             self._warnings.add("truncated", "broken off; what is there was used")
 
 
+def is_plain_ogg(source: Source) -> bool:
+    """Whether a seekable Ogg file is one whole stream, with its last page."""
+    return _ogg_fault(source) is None and not Ending(source, kinds.OGG, b"").is_broken()
+
+
 def missing_extra(name: str, what: str) -> AudioFileError:
     """For what only FFmpeg reads."""
     return AudioFileError(
