@@ -45,15 +45,16 @@ class Graph:
     """
 
     def __init__(self, path: Path, *, threads: int = 1, provider: str = "cpu") -> None:
+        self._path = shown(path)
         with opened(path) as contents:
-            self.spec = Spec.from_metadata(contents.metadata, source=shown(path))
+            self.spec = Spec.from_metadata(contents.metadata, source=self._path)
             """The facts of the file."""
             self.checked = schema_of(contents.metadata) > FIRST_SCHEMA
             """Whether the file has checksums, and they are right."""
             self.checksums = contents.checksums
             """Of the weights and of all else in the file, whether the file has its own or not."""
             if self.checked:
-                contents.check(shown(path))
+                contents.check(self._path)
             self.session = open_session(path, threads=threads, provider=provider)
         self.context_shapes = {
             tensor.name.removeprefix(CTX): tuple(tensor.shape[1:])
@@ -96,12 +97,12 @@ class Graph:
         expected = {name: (batch, *shape) for name, shape in self.context_shapes.items()}
         if weights.shape != (batch, spec.hop, len(spec.shapes)) or shapes != expected:
             raise ModelError(
-                "the model's graph gave tensors of other shapes than it declares; "
+                f"{self._path} gave tensors of other shapes than it declares; "
                 "convert the checkpoint again"
             )
         if not np.isfinite(weights).all():
             raise ModelError(
-                "the model gave NaN or infinity instead of a face: its weights are damaged, or "
+                f"{self._path} gave NaN or infinity instead of a face: its weights are damaged, or "
                 "were so in the checkpoint; `a2e-export verify` compares the two"
             )
 

@@ -38,9 +38,13 @@ def seeds() -> list[bytes]:
     return [*_written(samples), *_muxed(samples), *_kept()]
 
 
+RESOURCE_FORK = "SD2"
+"""A container whose head libsndfile writes to a second file, ``._``, in the current folder."""
+
+
 def _written(samples: Floats) -> Iterator[bytes]:
     """What libsndfile writes; it refuses combinations that don't exist."""
-    for container in soundfile.available_formats():
+    for container in sorted({*soundfile.available_formats()} - {RESOURCE_FORK}):
         for subtype in {*SUBTYPES, soundfile.default_subtype(container)}:
             for channels in (1, 2):
                 file = io.BytesIO()

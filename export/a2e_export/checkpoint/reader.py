@@ -120,10 +120,10 @@ def _check_zip(file: BinaryIO, name: str) -> None:
 
     Torch does not look at the checksums of its records; where it wrote none they are 0.
     """
-    if not zipfile.is_zipfile(file):
-        raise CheckpointError(truncation_message(name))
     limit = unpacked_limit(file)
     try:
+        if not zipfile.is_zipfile(file):
+            raise CheckpointError(truncation_message(name))
         with zipfile.ZipFile(file) as archive:
             records = archive.infolist()
             if sum(record.file_size for record in records) > limit:

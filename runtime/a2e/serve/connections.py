@@ -1,7 +1,7 @@
 """The connections below HTTP and WebSockets: how many, how long they may wait, what is refused.
 
-A client that sends nothing, or next to nothing, holds a connection for a bounded time. Where all are
-taken, the idle ones of whoever has the most make room.
+A client that sends nothing, or next to nothing, holds a connection for a bounded time. Where all
+are taken, the idle ones of whoever has the most make room.
 """
 
 from __future__ import annotations

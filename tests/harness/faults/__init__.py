@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.harness.faults import bad_models, bodies, crowds, live, renderers, rest
-from tests.harness.faults.harm import ABUSES, Victim, endure, victim
+from tests.harness.faults.harm import ABUSES, Victim, commit, endure, victim
 from tests.harness.faults.target import FAULTS, KEY, LIMITS, SECRET, Target
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Victim",
     "bad_models",
     "bodies",
+    "commit",
     "crowds",
     "endure",
     "live",

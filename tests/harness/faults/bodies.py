@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ MANY_CHANNELS = Path(__file__).with_name("many_channels.ogg")
 
 @abuse("JSON nested 16 million deep")
 async def nested(victim: Victim) -> str:
-    return await refused(await send(victim, b"[" * (16 * MB)), 400)
+    return await refused(await send(victim, b"[" * (16 * MB)), 413)
 
 
 @abuse("16 MB of lists in lists")
@@ -39,7 +40,7 @@ async def lists(victim: Victim) -> str:
     many = item * (15_900_000 // len(item))
     body = b'{"audio_base64": "AAAAAAAA", "audio_format": "pcm", "volume": [' + many + b"[]]}"
     answer = await send(victim, body)
-    assert answer.status_code in (200, 400), answer.status_code  # an unknown field is ignored
+    assert answer.status_code in (200, 413), answer.status_code  # an unknown field is ignored
     return str(answer.status_code)
 
 
@@ -145,10 +146,10 @@ async def smuggled(victim: Victim) -> str:
     reader, writer = await asyncio.open_connection(*victim.address)
     writer.write(f"POST {PATH} HTTP/1.1\r\n{head}{both}\r\n0\r\n\r\n{inner}".encode())
     async with asyncio.timeout(10 * SEND_TIMEOUT):
-        try:
-            answer = await reader.read()
-        except ConnectionResetError:
-            answer = b""
+        answer = b""
+        with suppress(ConnectionResetError):
+            while part := await reader.read(1 << 16):
+                answer += part
     writer.close()
     assert answer.count(b"HTTP/1.1 ") == 1, "two answers to one request, or none"
     assert answer.startswith(b"HTTP/1.1 4"), answer[:60]

@@ -167,7 +167,7 @@ def _value(name: str, text: str) -> Any:
 
 def _content_type(text: str) -> Message:
     message = Message()
-    message["Content-Type"] = text[:1_000] or "application/octet-stream-or-json"
+    message["Content-Type"] = text[:1_000] or "application/x-unknown"
     return message
 
 

@@ -9,7 +9,7 @@ from a2e.audio.decode import AudioWarning
 from a2e.audio.pcm import PcmDecoder
 from a2e.audio.samples import MAX_CHANNELS, check_rate, check_samples
 from a2e.errors import AudioError
-from a2e.serve.formats import Declared, RawFormat, format_of
+from a2e.serve.formats import Declared, RawFormat, format_of, mp3_frame_bytes
 from a2e.serve.rest.audio import (
     RequestAudio,
     Samples,
@@ -75,9 +75,9 @@ class Chunks:
     @staticmethod
     def _may_grow(data: bytes) -> bool:
         """Whether bytes are too few to tell, but begin like a format that may be cut."""
-        return len(data) < KNOWN_BYTES and any(
-            data[: len(head)] == head[: len(data)] for head in BEGINNINGS
-        )
+        if len(data) >= KNOWN_BYTES:  # two MP3 frames in a row tell
+            return len(data) < 2 * mp3_frame_bytes(data[:4])
+        return any(data[: len(head)] == head[: len(data)] for head in BEGINNINGS)
 
     def _samples(
         self,
@@ -153,6 +153,9 @@ class Chunks:
                     "audio_format pcm"
                 )
             self._held = self._held + data
+            return None
+        if not after.frames and not final:
+            self._cutter, self._held, self._raw = after, b"", None
             return None
         check_length(sum(frame.samples for frame in after.frames), after.rate, max_seconds)
         warnings = []

@@ -1,4 +1,4 @@
-"""Bodies of every kind that clients send: the same answer as JSON's, or a line that says why not."""
+"""Bodies of every kind that clients send: the same answer as JSON's, or a line that says why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import zlib
+from itertools import pairwise
 
 import httpx
 import numpy as np
@@ -100,7 +101,7 @@ def test_forms_that_cannot_be(served: Served, sent: dict) -> None:
 
 
 def test_audio_of_a_form_is_taken_to_the_byte() -> None:
-    for audio in (b"\r\n", b"--x", b"\r\n--", b"\r\n--y\r\n\r\n", bytes(range(256))):
+    for audio in (b"\r\n", b"--y", b"\r\n--", b"\r\n--y\r\n\r\n", bytes(range(256))):
         body = (
             b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + audio + b"\r\n--x--\r\n"
         )
@@ -177,7 +178,7 @@ def test_base64_as_it_comes(served: Served, wav: bytes, spell) -> None:
 
 def cut(data: bytes, pieces: list[int]) -> list[bytes]:
     edges = [0, *pieces, len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(edges)]
 
 
 def in_session(served: Served, name: str, chunks: list[bytes], **fields: object) -> list:

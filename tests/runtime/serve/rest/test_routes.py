@@ -226,7 +226,7 @@ def test_a_refused_chunk_leaves_the_session_as_it_was(served: Served, voice) -> 
     asked = {**RAW, "session_id": "marred"}
     found = [frames(ask(served, chunks[0].tobytes(), is_final=False, **asked))]
     asked["is_start"] = False
-    error(ask(served, chunks[1].tobytes() + b"\0", is_final=False, **asked), 400)
+    error(ask(served, chunks[1].tobytes(), is_final=False, **asked | {"seed": "x"}), 400)
     error(ask(served, chunks[1].tobytes(), is_final=True, **asked | {"style": "no such"}), 400)
     error(
         ask(served, b"\0\0", session_id="marred", audio_format="pcm_16000_float32"),
@@ -259,12 +259,12 @@ class TestBadRequests:
         assert "audio_base64 is missing" in error(ask(served), 400)
         assert "audio_base64 is missing" in error(ask(served, audio_base64=None), 400)
 
-    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"[" * 100_000, b"\xff"])
+    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"[" * 10_000, b"\xff"])
     def test_json(self, served: Served, body: bytes) -> None:
         answer = HTTP.post(served.url + "/api/audio2expression", content=body)
         assert "expected a JSON object" in error(answer, 400)
 
-    @pytest.mark.parametrize("text", ["%%%", "AAA", "AA==AA==", "ä"])
+    @pytest.mark.parametrize("text", ["%%%", "AAAAA", "AA==AA==", "ä"])
     def test_base64(self, served: Served, text: str) -> None:
         assert "standard base64" in error(ask(served, audio_base64=text), 400)
 
