@@ -122,7 +122,7 @@ def main() -> None:
 
 def spec_of(network: Audio2Expression, hop: int, lookahead: int, window: int) -> Spec:
     settings = Settings(kind="cached", hop=hop, lookahead=lookahead, window=window)
-    return describe(network.arch, settings, "")
+    return describe(network.arch, settings)
 
 
 def animate(graph: Cached, audio: Floats, style: Tensor) -> Floats:

@@ -34,8 +34,12 @@ class Settings:
     """Format that weights are stored and computed in (see ``a2e_export.precision``)."""
 
 
-def describe(arch: Architecture, settings: Settings, sha256: str) -> Spec:
-    """The facts that the file will carry; raises :class:`ArchitectureError`."""
+NO_FILE = "0" * 64
+"""The SHA-256 of a network that was read from no checkpoint."""
+
+
+def describe(arch: Architecture, settings: Settings, sha256: str = NO_FILE) -> Spec:
+    """The facts that a file made from the checkpoint ``sha256`` will carry; raises :class:`ArchitectureError`."""
     names = tuple(settings.style_names or map(str, range(arch.styles)))
     if len(names) != arch.styles:
         raise ArchitectureError(

@@ -14,7 +14,7 @@ def animate(
     network: Audio2Expression, audio: Floats, style: torch.Tensor, settings: Settings
 ) -> Floats:
     """The frames of the torch graph of ``settings``, frame 0 first, [n, shapes]."""
-    graph = make_graph(network, describe(network.arch, settings, ""))
+    graph = make_graph(network, describe(network.arch, settings))
     return stream(graph, audio, style)[settings.lookahead :]
 
 

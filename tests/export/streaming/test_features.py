@@ -22,7 +22,7 @@ def test_newest_features_equal_the_windows(conv_norm, hop: int, lookahead: int) 
     """With group norm too: its statistics are the window's, at the start and far from it."""
     network = random_network(replace(SMALL, conv_norm=conv_norm))
     nn.init.uniform_(network.audio_encoder.feature_extractor.conv_layers[0].layer_norm.bias)
-    spec = describe(network.arch, Settings(hop=hop, lookahead=lookahead), "")
+    spec = describe(network.arch, Settings(hop=hop, lookahead=lookahead))
     features = BlockFeatures(network, spec)
     context = [torch.zeros(1, *shape) for shape in features.context_shapes.values()]
     audio = voice()

@@ -14,7 +14,7 @@ from tests.export.streaming.voice import voice
 @pytest.fixture(scope="module", params=KINDS)
 def graph(request: pytest.FixtureRequest) -> Graph:
     network = random_network(SMALL)
-    return make_graph(network, describe(SMALL, Settings(kind=request.param, hop=3), ""))
+    return make_graph(network, describe(SMALL, Settings(kind=request.param, hop=3)))
 
 
 def test_a_stream_carries_its_context_from_hop_to_hop(graph: Graph) -> None:

@@ -49,7 +49,7 @@ def backward_looking(monkeypatch):
 @torch.no_grad()
 def face(network: Audio2Expression, kind: str, hop: int, lookahead: int, window: int = 64):
     settings = Settings(kind=kind, hop=hop, lookahead=lookahead, window=window)
-    graph = make_graph(network, describe(network.arch, settings, ""))
+    graph = make_graph(network, describe(network.arch, settings))
     context = graph.initial_context()
     style = torch.eye(network.arch.styles)[3:4]
     frames = []
@@ -103,10 +103,10 @@ def test_endless_silence_is_what_long_silence_comes_to(backward_looking, conv_no
 def test_windows_whose_grids_do_not_meet_are_refused(kind: str) -> None:
     network = random_network(SMALL)
     with pytest.raises(ArchitectureError, match=r"3n \+ 1 frames .* got a window of 63"):
-        make_graph(network, describe(network.arch, Settings(kind=kind, window=63), ""))
+        make_graph(network, describe(network.arch, Settings(kind=kind, window=63)))
 
 
 def test_unknown_kinds_are_refused() -> None:
     network = random_network(SMALL)
     with pytest.raises(ArchitectureError, match="one of recompute, hybrid, cached; got 'frozen'"):
-        make_graph(network, describe(network.arch, Settings(kind="frozen"), ""))
+        make_graph(network, describe(network.arch, Settings(kind="frozen")))
