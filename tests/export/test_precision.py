@@ -16,6 +16,7 @@ from a2e_export.checkpoint import write_checkpoint
 from a2e_export.convert import Settings, convert
 from a2e_export.precision import blocks_of, change_precision, quantise
 from a2e_export.random_checkpoint import SMALL, random_network
+from a2e_export.seal import seal
 from a2e_export.verify import verify
 
 Checkpoint = tuple[Path, Path]
@@ -50,7 +51,7 @@ def written(folder: Path, seed: int) -> Checkpoint:
 
 def bundled_at(precision: str, folder: Path) -> a2e.Model:
     path = folder / f"{precision}.onnx"
-    onnx.save(change_precision(onnx.load(MODEL), precision), path)
+    path.write_bytes(seal(change_precision(onnx.load(MODEL), precision).SerializeToString()))
     return a2e.load(path)
 
 
