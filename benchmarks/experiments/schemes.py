@@ -46,6 +46,7 @@ from a2e.data import SPEECH
 from a2e.graph import CTX
 from a2e.shapes import ARKIT
 from a2e_export.drift.metrics import LIPS, STILL, correlation
+from a2e_export.seal import seal
 from a2e_export.speech import read_speech, whole_hops
 from benchmarks.harness.command import options, run
 from benchmarks.harness.models import Variant, file_of, shipped
@@ -103,7 +104,7 @@ def blocks(bits: int, size: int) -> Scheme:
         )
         quantiser = MatMulNBitsQuantizer(onnx.load(source), algo_config=settings)
         quantiser.process()
-        onnx.save(quantiser.model.model, target)
+        target.write_bytes(seal(quantiser.model.model.SerializeToString()))
 
     return write
 

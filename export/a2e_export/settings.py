@@ -39,7 +39,7 @@ NO_FILE = "0" * 64
 
 
 def describe(arch: Architecture, settings: Settings, sha256: str = NO_FILE) -> Spec:
-    """The facts of a file made from the checkpoint ``sha256``; raises :class:`ArchitectureError`."""
+    """The facts of a file made from checkpoint ``sha256``; raises :class:`ArchitectureError`."""
     names = tuple(settings.style_names or map(str, range(arch.styles)))
     if len(names) != arch.styles:
         raise ArchitectureError(
