@@ -65,7 +65,7 @@ def test_in_blocks_it_is_the_cached_graph(net: Audio2Expression, hop: int, looka
     frames, samples = 204, int(hop * FRAME)
     spec = Spec(
         "cached", 16_000, 30, hop, lookahead, WINDOW, ("a", "b", "c"), 0, tuple(ARKIT), "float32",
-        "", {},
+        "0" * 64, {},
     )  # fmt: skip
     graph, audio = make_graph(net, spec), sound(frames)
     context = graph.initial_context()
