@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from a2e.arrays import Floats
+from a2e.audio import decode
 from a2e.errors import A2EError, ModelError
 from a2e.model import Model, load
 from a2e.serve.metrics import Metrics
@@ -170,6 +171,7 @@ class Engine:
 
     def _load(self) -> tuple[Model, float]:
         """The model, and the seconds that a warm hop takes."""
+        decode.preload()
         model = load(self._settings.model)
         stream = self._settings.face.open(model, model.spec.sample_rate)
         silence = np.zeros(model.spec.hop_samples, np.float32)

@@ -18,7 +18,7 @@ from a2e.audio.decode import kinds
 from a2e.audio.decode.blocks import Unifier, blocks
 from a2e.audio.decode.checks import check_file_rate, check_ogg_head
 from a2e.audio.decode.kinds import Kind, kind_of, refusal
-from a2e.audio.decode.media import MediaFile, is_installed, track_error
+from a2e.audio.decode.media import MediaFile, is_installed, preload, track_error
 from a2e.audio.decode.mp4_claims import check_claims
 from a2e.audio.decode.pcm_files import PcmFile, is_pcm
 from a2e.audio.decode.sound import SoundFile, is_plain_ogg
@@ -27,7 +27,7 @@ from a2e.audio.decode.tags import skip_flac_metadata, skip_id3
 from a2e.audio.decode.warnings import AudioWarning, Warnings
 from a2e.errors import AudioFileError
 
-__all__ = ["UNNAMED", "AudioFile", "AudioSource", "AudioWarning", "open_audio"]
+__all__ = ["UNNAMED", "AudioFile", "AudioSource", "AudioWarning", "open_audio", "preload"]
 
 Piece = tuple[Floats, int]
 
