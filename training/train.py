@@ -13,21 +13,24 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import torch
 from tqdm import tqdm
 
-from a2e_export.checkpoint import write_checkpoint
+from a2e_export.checkpoint import read_checkpoint, write_checkpoint
 from a2e_export.network import Audio2Expression
 from training.evaluation.course_chart import draw
 from training.evaluation.validation import validate
 from training.folders import CACHE, DATA, RUN
 from training.labels.shards import Shard, shards
+from training.model import frozen
 from training.model.batches import Batch, batches
 from training.model.losses import spreads
 from training.model.network import ARCHITECTURE
 from training.model.threads import Threads
-from training.model.trainer import Trainer, new_trainer, rate_at
+from training.model.trainer import PEAK_RATE, Trainer, new_trainer, rate_at
 
 SAVE_EVERY = 600.0  # s
 LONGEST_STEP = 5.0  # s; a step that takes longer was paused, and counts as this
@@ -35,7 +38,12 @@ VALIDATION_WINDOWS = 300
 
 
 def train(
-    trainer: Trainer, source: Iterator[Batch], device: torch.device, minutes: float, threads: int
+    trainer: Trainer,
+    source: Iterator[Batch],
+    device: torch.device,
+    minutes: float,
+    peak: float,
+    threads: int,
 ) -> None:
     """Trains until ``minutes`` over all runs are spent or the process is asked to stop."""
     stopping, pace = stop_flag(), Threads(threads)
@@ -45,7 +53,7 @@ def train(
     mean_loss, saved, then = 0.0, time.monotonic(), time.monotonic()
     while trainer.seconds < minutes * 60 and not stopping:
         progress = min(trainer.seconds / (minutes * 60), 1.0)
-        rate = rate_at(trainer.step, progress)
+        rate = rate_at(trainer.step, progress, peak)
         loss = trainer.learn(next(source).to(device), spread, rate, 1 - progress)
         mean_loss = loss if mean_loss == 0 else mean_loss + (loss - mean_loss) / 100
         pace.stepped()
@@ -77,6 +85,15 @@ def report(trainer: Trainer, held_out: list[Shard], device: torch.device, **fact
     draw(RUN / "log.jsonl", RUN / "curves.png")
 
 
+def frozen_batches(trainer: Trainer) -> Iterator[Batch]:
+    """Endless random batches of features; the extractor learns no more."""
+    trainer.net.audio_encoder.feature_extractor.requires_grad_(False)
+    shards, silence = frozen.freeze(trainer.net), frozen.silent_features(trainer.net)
+    rng = np.random.default_rng(trainer.step)
+    while True:
+        yield frozen.batch(shards, silence, rng)
+
+
 def stop_flag() -> list[int]:
     """A list that gets an item when the process is asked to stop."""
     signals: list[int] = []
@@ -90,6 +107,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=120, help="of training, over all runs")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--threads", type=int, default=2, help="at most")
+    parser.add_argument("--start", type=Path, help="a checkpoint to begin from, not at random")
+    parser.add_argument(
+        "--freeze", action="store_true", help="leave the feature extractor as it is"
+    )
+    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="the highest learning rate")
     options = parser.parse_args()
     fastest = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(fastest if options.device == "auto" else options.device)
@@ -98,7 +120,10 @@ def main() -> None:
     trainer = new_trainer(device)
     if (RUN / "state.pth").exists():
         trainer.load(RUN / "state.pth")
-    train(trainer, batches(seed=trainer.step), device, options.minutes, options.threads)
+    elif options.start:
+        trainer.start_from(read_checkpoint(options.start).tensors)
+    source = frozen_batches(trainer) if options.freeze else batches(seed=trainer.step)
+    train(trainer, source, device, options.minutes, options.rate, options.threads)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.shapes import ARKIT
+from training.folders import TEACHER
 from training.labels.curves import FPS
+from training.labels.features import Matrix
 from training.labels.letters import letters
-from training.labels.targets import STYLES, targets
+from training.labels.people import Person
+from training.labels.sources import Source, everyone, persons, utterances
+from training.labels.targets import STYLES
+from training.labels.teacher import Teacher
+from training.labels.teaching import speaker_units
 from training.speech import augment, effects
-from training.speech.corpus import utterances
 from training.speech.utterance import SAMPLE_RATE, Phone, Utterance
 from training.speech.voices import Split
 
@@ -38,17 +43,29 @@ class Clip:
     labials: NDArray[np.int32]  # [k, 2]
 
 
-def clips(seed: int, split: Split) -> Iterator[Clip]:
+def clips(seed: int, split: Split, source: Source) -> Iterator[Clip]:
     """Endless random clips, the same for the same seed."""
     rng = np.random.default_rng(seed)
-    speech = utterances(seed, split)
+    teacher = Teacher.load(TEACHER)
+    if source == "people":
+        yield from filmed_clips(seed, teacher, rng)
+    speech = utterances(seed, split, source)
     background = next(speech).audio
-    while True:
+    for utterance in speech:
         if rng.random() < NOISE_SHARE:
             yield quiet(rng)
-        utterance = next(speech)
-        yield spoken(utterance, background, rng)
+        yield spoken(utterance, background, teacher, rng)
         background = utterance.audio
+
+
+def filmed_clips(seed: int, teacher: Teacher, rng: np.random.Generator) -> Iterator[Clip]:
+    """Endless clips of captured people."""
+    units = speaker_units((person.speaker, person.captured) for person in everyone())
+    speech = persons(seed)
+    background = next(speech).audio
+    for person in speech:
+        yield filmed(person, units[person.speaker], background, teacher, rng)
+        background = person.audio
 
 
 def quiet(rng: np.random.Generator) -> Clip:
@@ -60,26 +77,63 @@ def quiet(rng: np.random.Generator) -> Clip:
     return Clip(audio, rest, letters((), frames), labials(()))
 
 
-def spoken(utterance: Utterance, background: NDArray[np.float32], rng: np.random.Generator) -> Clip:
+def spoken(
+    utterance: Utterance,
+    background: NDArray[np.float32],
+    teacher: Teacher,
+    rng: np.random.Generator,
+) -> Clip:
     """An utterance as recorded, and its curves in every style, drawn from its clean sound."""
     if rng.random() < RESPEED_SHARE:
         utterance = augment.respeed(utterance, rng)
-    lead, tail = rng.uniform(*LEAD), rng.uniform(*TAIL)
-    tail += -(len(utterance.audio) / SAMPLE_RATE + lead) % (GRID_SAMPLES / SAMPLE_RATE)
-    utterance = augment.pad(utterance, lead, tail)
-    audio = np.pad(utterance.audio, (0, -len(utterance.audio) % GRID_SAMPLES))
-    curves = [targets(utterance.phones, audio, style) for style in range(len(STYLES))]
-    recorded = (
+    utterance = whole_steps(augment.pad(utterance, rng.uniform(*LEAD), rng.uniform(*TAIL)))
+    curves = teacher.curves(utterance.phones, utterance.audio)
+    return recorded(utterance, curves, background, rng)
+
+
+def filmed(
+    person: Person,
+    unit: tuple[Matrix, Matrix],
+    background: NDArray[np.float32],
+    teacher: Teacher,
+    rng: np.random.Generator,
+) -> Clip:
+    """A captured person's speech as recorded, and the curves of the captured face."""
+    utterance = Utterance(person.audio, person.phones, person.speaker, "en")
+    if rng.random() < RESPEED_SHARE:
+        utterance = augment.respeed(utterance, rng)
+    factor = len(person.audio) / len(utterance.audio)
+    utterance = whole_steps(utterance)
+    mean, deviation = unit
+    scores = (person.captured - mean) / deviation
+    times = (np.arange(len(utterance.audio) * FPS // SAMPLE_RATE) + 0.5) * factor - 0.5
+    frames = np.arange(len(scores))
+    captured = np.stack([np.interp(times, frames, column) for column in scores.T], axis=1)
+    curves = teacher.curves(utterance.phones, utterance.audio, captured)
+    return recorded(utterance, curves, background, rng)
+
+
+def whole_steps(utterance: Utterance) -> Utterance:
+    """The utterance with silence after it, up to a whole number of grid steps."""
+    missing = -len(utterance.audio) % GRID_SAMPLES
+    return augment.pad(utterance, 0.0, (missing + 0.5) / SAMPLE_RATE)  # pad takes the floor
+
+
+def recorded(
+    utterance: Utterance,
+    curves: NDArray[np.float32],
+    background: NDArray[np.float32],
+    rng: np.random.Generator,
+) -> Clip:
+    """The clip of an utterance with its curves [T, styles, 52], as some microphone gives it."""
+    audio = utterance.audio
+    sound = (
         effects.levelled(audio, rng)
         if rng.random() < CLEAN_SHARE
         else augment.record(audio, background, rng)
     )
-    return Clip(
-        recorded,
-        np.stack(curves, axis=1).astype(np.float16),
-        letters(utterance.phones, len(curves[0])),
-        labials(utterance.phones),
-    )
+    spelled = letters(utterance.phones, len(curves))
+    return Clip(sound, curves.astype(np.float16), spelled, labials(utterance.phones))
 
 
 def labials(phones: tuple[Phone, ...]) -> NDArray[np.int32]:

@@ -2,10 +2,10 @@
 
 Making can stop at any time and go on later. A shard is one recording:
 
-    train-0007.audio.npy     int16   [n]          16 kHz, augmented
-    train-0007.targets.npy   float16 [n*30/16000, styles, 52]
-    train-0007.letters.npy   uint8   [n*30/16000, 2]  the letters spoken, see `letters`
-    train-0007.labials.npy   int32   [k, 2]       first and last frame of each p, b and m
+    train-neural-0007.audio.npy     int16   [n]          16 kHz, augmented
+    train-neural-0007.targets.npy   float16 [n*30/16000, styles, 52]
+    train-neural-0007.letters.npy   uint8   [n*30/16000, 2]  the letters spoken, see `letters`
+    train-neural-0007.labials.npy   int32   [k, 2]       first and last frame of each p, b and m
 
 Training reads random windows of them on the grid of three frames, where frames and samples meet.
 """
@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from training.folders import DATA
 from training.labels.clips import Clip, clips
 from training.labels.curves import FPS
+from training.labels.sources import SOURCES, Source
 from training.speech.voices import Split
 
 SHARD_SECONDS = 600.0
 SEED_BASE = {"train": 1_000, "validation": 900_000}
+SOURCE_SEEDS = 10_000  # between those of two sources
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,13 @@ class Shard:
     labials: NDArray[np.int32]
 
 
-def make_shard(seed: int, split: Split) -> dict[str, NDArray[Any]]:
+def make_shard(number: int, split: Split, source: Source) -> dict[str, NDArray[Any]]:
     """The arrays of a shard, by the names they are saved under."""
+    seed = SEED_BASE[split] + SOURCES.index(source) * SOURCE_SEEDS + number
     pieces: list[Clip] = []
     frames = 0
     spans: list[NDArray[np.int32]] = []
-    for clip in clips(seed, split):
+    for clip in clips(seed, split, source):
         pieces.append(clip)
         spans.append(clip.labials + frames)
         frames += len(clip.targets)
@@ -66,9 +69,9 @@ def write(folder: Path, name: str, arrays: dict[str, NDArray[Any]]) -> None:
         unfinished.rename(folder / f"{name}.{kind}.npy")
 
 
-def shards(split: Split, folder: Path = DATA) -> list[Shard]:
-    """Every finished shard of a split, in order."""
-    names = sorted(p.name.split(".")[0] for p in folder.glob(f"{split}-*.targets.npy"))
+def shards(split: Split, source: str = "*", folder: Path = DATA) -> list[Shard]:
+    """Every finished shard of a split, or of one source of it, in order."""
+    names = sorted(p.name.split(".")[0] for p in folder.glob(f"{split}-{source}-*.targets.npy"))
     return [
         Shard(
             *(
@@ -80,7 +83,9 @@ def shards(split: Split, folder: Path = DATA) -> list[Shard]:
     ]
 
 
-def missing(split: Split, hours: float, folder: Path = DATA) -> list[tuple[int, str]]:
+def missing(
+    split: Split, source: Source, hours: float, folder: Path = DATA
+) -> list[tuple[int, str]]:
     """Number and name of each shard not made yet."""
-    wanted = ((i, f"{split}-{i:04d}") for i in range(round(hours * 3600 / SHARD_SECONDS)))
+    wanted = ((i, f"{split}-{source}-{i:04d}") for i in range(round(hours * 3600 / SHARD_SECONDS)))
     return [(i, name) for i, name in wanted if not (folder / f"{name}.targets.npy").exists()]

@@ -6,7 +6,7 @@ Shapes: B batch, F frames of a window, N samples of it, P letters of a frame.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from a2e_export.network import FPS, SAMPLE_RATE
 from training.labels import shards as storage
 from training.labels.clips import GRID_FRAMES, GRID_SAMPLES
 from training.labels.shards import Shard
+from training.labels.sources import SOURCES, Source
 from training.labels.targets import STYLES
 from training.model.streaming import Blocks
 from training.speech.sound import fast_length
@@ -25,9 +26,11 @@ from training.speech.sound import fast_length
 WINDOW = 64  # frames that a recomputing stream sees
 LONGEST = 160  # frames
 FRAMES_IN_BATCH = 24 * WINDOW
-PLAIN_SHARE = 0.5  # of the batches, with full attention; the others are cut into blocks
-SHIPPED = Blocks(hop=3, lookahead=6)  # as the bundled file streams
-SHIPPED_SHARE = 0.6  # of the batches in blocks
+SOURCE_SHARES: dict[Source, float] = {"people": 0.3, "neural": 0.5, "synthetic": 0.2}
+PLAIN_SHARE = 0.2  # of the batches, with full attention; the others are cut into blocks
+SHIPPED = Blocks(hop=3, lookahead=3)  # as the bundled file streams
+SOONEST = Blocks(hop=3, lookahead=0)
+SHIPPED_SHARE, SOONEST_SHARE = 0.4, 0.35  # of the batches in blocks
 HOPS, LOOKAHEADS = (3, 6, 9, 15, 30), (0, 3, 6)  # frames, of the other batches in blocks
 LONG_SHARE = 0.3  # of the batches, longer than `WINDOW`
 STYLE_SHARES = (0.5, 0.25, 0.25)
@@ -37,7 +40,7 @@ PREFETCHED = 4  # batches
 
 @dataclass(frozen=True)
 class Batch:
-    audio: Tensor  # float32 [B, N]
+    heard: Tensor  # float32: sound [B, N], or the features of its frames [B, F, C]
     style: Tensor  # float32 [B, styles], one-hot
     targets: Tensor  # float32 [B, F, 52]
     letters: Tensor  # int64 [B, F, P], see `letters`
@@ -45,7 +48,7 @@ class Batch:
     blocks: Blocks | None  # None where every frame sees every other
 
     def to(self, device: torch.device) -> Batch:
-        names = ("audio", "style", "targets", "letters", "counted")
+        names = ("heard", "style", "targets", "letters", "counted")
         return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
 
@@ -66,7 +69,7 @@ class Windows(IterableDataset[Batch]):
     def __iter__(self) -> Iterator[Batch]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the trainer decides when to stop
         rng = np.random.default_rng(self.seed)
-        shards = storage.shards("train")
+        shards = {source: storage.shards("train", source) for source in SOURCES}
         while True:
             yield batch(shards, rng)
 
@@ -78,16 +81,14 @@ def batches(seed: int) -> Iterator[Batch]:
     )
 
 
-def batch(shards: Sequence[Shard], rng: np.random.Generator) -> Batch:
-    frames = WINDOW
-    if rng.random() < LONG_SHARE:
-        frames = int(rng.integers(WINDOW // 3, LONGEST // 3)) * 3 + 1
-    blocks = None if rng.random() < PLAIN_SHARE else random_blocks(rng)
-    size = FRAMES_IN_BATCH // frames
-    if blocks is not None:  # they take longer: a smaller batch, if not for the same time
-        size = int(size * (blocks.hop / blocks.length) ** 0.5)
+def batch(shards: Mapping[Source, Sequence[Shard]], rng: np.random.Generator) -> Batch:
+    frames, blocks, size = random_plan(rng)
     styles = rng.choice(len(STYLES), size, p=STYLE_SHARES)
-    windows = [window(shards, frames, int(style), rng) for style in styles]
+    sources = random_sources(shards, size, rng)
+    windows = [
+        window(shards[source], frames, int(style), rng)
+        for source, style in zip(sources, styles, strict=True)
+    ]
     sounds, curves, letters = (np.stack(x) for x in zip(*windows, strict=True))
     audio = disturb(torch.from_numpy(sounds), rng)
     counted = torch.ones(size, frames)
@@ -105,10 +106,32 @@ def batch(shards: Sequence[Shard], rng: np.random.Generator) -> Batch:
     )
 
 
+def random_plan(rng: np.random.Generator) -> tuple[int, Blocks | None, int]:
+    """The frames of a batch's windows, their blocks, and the number of windows."""
+    frames = WINDOW
+    if rng.random() < LONG_SHARE:
+        frames = int(rng.integers(WINDOW // 3, LONGEST // 3)) * 3 + 1
+    blocks = None if rng.random() < PLAIN_SHARE else random_blocks(rng)
+    size = FRAMES_IN_BATCH // frames
+    if blocks is not None:  # they take longer: a smaller batch, if not for the same time
+        size = int(size * (blocks.hop / blocks.length) ** 0.5)
+    return frames, blocks, size
+
+
+def random_sources(
+    shards: Mapping[Source, Sequence[object]], size: int, rng: np.random.Generator
+) -> list[Source]:
+    """The source of each window, by `SOURCE_SHARES` of those that there are."""
+    there = [source for source in SOURCES if shards[source]]
+    shares = np.array([SOURCE_SHARES[source] for source in there])
+    return [there[i] for i in rng.choice(len(there), size, p=shares / shares.sum())]
+
+
 def random_blocks(rng: np.random.Generator) -> Blocks:
-    """The blocks of the shipped file more often than others."""
-    if rng.random() < SHIPPED_SHARE:
-        return SHIPPED
+    """The blocks of the shipped file, and of the one with the least latency, more often."""
+    drawn = rng.random()
+    if drawn < SHIPPED_SHARE + SOONEST_SHARE:
+        return SHIPPED if drawn < SHIPPED_SHARE else SOONEST
     return Blocks(int(rng.choice(HOPS)), int(rng.choice(LOOKAHEADS)))
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from training.model.precision import fast_type
+
 SERIES = (3.4445, -4.7750, 2.0315)  # Jordan's quintic, steep at 0
 ROUNDS = 5  # of the series
 ADAM_SIZE = 0.2  # root mean square of AdamW's usual steps, in rates
@@ -62,7 +64,7 @@ class Muon(torch.optim.Optimizer):
 def orthogonal(matrices: Tensor) -> Tensor:
     """[K, M, N] to matrices of the same singular vectors whose singular values are near 1."""
     tall = matrices.shape[1] > matrices.shape[2]
-    x = (matrices.mT if tall else matrices).bfloat16()
+    x = (matrices.mT if tall else matrices).to(fast_type(matrices.device.type))
     x = x / (x.norm(dim=(1, 2), keepdim=True) + SMALLEST)
     a, b, c = SERIES
     for _ in range(ROUNDS):

@@ -96,10 +96,19 @@ def encode(model: Audio2Expression, audio: Tensor, blocks: Blocks | None) -> lis
 
     All [B, T, D]; in blocks [B * K, L, D], see `Blocks.shown`.
     """
+    return encode_features(model, frame_features(model, audio), blocks)
+
+
+def frame_features(model: Audio2Expression, audio: Tensor) -> Tensor:
+    """What the extractor makes of ``audio`` [B, N], brought to frames: [B, T, C]."""
     steps = features(model.audio_encoder.feature_extractor, audio)
-    frames = frames_in(audio.shape[1])
-    positions = step_positions(steps.shape[1], frames)
-    x = interpolate(steps.transpose(1, 2), positions).transpose(1, 2)
+    positions = step_positions(steps.shape[1], frames_in(audio.shape[1]))
+    return interpolate(steps.transpose(1, 2), positions).transpose(1, 2)
+
+
+def encode_features(model: Audio2Expression, x: Tensor, blocks: Blocks | None) -> list[Tensor]:
+    """`encode` from the extractor's features [B, T, C] on."""
+    frames = x.shape[1]
     x = model.audio_encoder.feature_projection(x)
     encoder = model.audio_encoder.encoder
     position = positional(encoder.pos_conv_embed, x, blocks)

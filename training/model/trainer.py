@@ -14,6 +14,7 @@ from training.labels.letters import CLASSES, IN_FRAME
 from training.model import losses, network, streaming
 from training.model.batches import Batch
 from training.model.muon import Muon
+from training.model.precision import fast_type
 
 PEAK_RATE = 1e-3
 FINAL_RATE = 1e-5
@@ -69,11 +70,20 @@ class Trainer:
             optimiser.load_state_dict(held)
         self.step, self.seconds, self.audio_seconds = state["counts"]
 
+    def start_from(self, weights: dict[str, Tensor]) -> None:
+        """Begin with the weights of a checkpoint."""
+        self.net.load_state_dict(weights)
+        self.average = {name: value.clone() for name, value in self.net.state_dict().items()}
+
     def learn(self, batch: Batch, spread: Tensor, rate: float, guidance: float) -> float:
         """One step; returns its loss without the probes', which count ``guidance`` (0..1)."""
         frames = batch.targets.shape[1]
-        with torch.autocast(batch.audio.device.type, torch.bfloat16):
-            states = streaming.encode(self.net, batch.audio, batch.blocks)
+        device = batch.heard.device.type
+        with torch.autocast(device, torch.bfloat16, enabled=fast_type(device) == torch.bfloat16):
+            x = batch.heard
+            if x.dim() == 2:
+                x = streaming.frame_features(self.net, x)
+            states = streaming.encode_features(self.net, x, batch.blocks)
             weights_shown = streaming.head(self.net, states[-1], batch.style, batch.blocks, frames)
             if batch.blocks is not None:
                 states = [batch.blocks.shown(state, frames) for state in states]
@@ -119,7 +129,7 @@ def new_trainer(device: torch.device) -> Trainer:
     return Trainer(net, probes, {k: v.clone() for k, v in net.state_dict().items()}, optimisers)
 
 
-def rate_at(step: int, progress: float) -> float:
+def rate_at(step: int, progress: float, peak: float = PEAK_RATE) -> float:
     """The learning rate: a linear warm-up by steps, then a cosine over the time given (0..1)."""
-    falling = FINAL_RATE + (PEAK_RATE - FINAL_RATE) * (1 + math.cos(math.pi * progress)) / 2
+    falling = FINAL_RATE + (peak - FINAL_RATE) * (1 + math.cos(math.pi * progress)) / 2
     return falling * min(1.0, (step + 1) / WARMUP_STEPS)

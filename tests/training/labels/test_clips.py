@@ -15,7 +15,7 @@ from training.speech.utterance import Phone
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Clip]:
-    return list(islice(clips(3, "train"), 8))
+    return list(islice(clips(3, "train", "synthetic"), 8))
 
 
 def test_clips_are_whole_grid_steps_and_their_parts_agree(drawn: list[Clip]) -> None:

@@ -7,20 +7,26 @@ import pytest
 
 from training.labels.clips import GRID_FRAMES
 from training.labels.shards import Shard
+from training.labels.sources import Source
 from training.model import batches
-from training.model.batches import SHIPPED, batch, samples_of
+from training.model.batches import SHIPPED, samples_of
 from training.model.streaming import Blocks
+
+
+def only(shard: Shard) -> dict[Source, list[Shard]]:
+    """Data of one source."""
+    return {"synthetic": [shard], "neural": [], "people": []}
 
 
 def test_a_batch_holds_windows_of_one_place_each(shard: Shard) -> None:
     rng = np.random.default_rng(1)
     kinds = set()
     for _ in range(12):
-        made = batch([shard], rng)
+        made = batches.batch(only(shard), rng)
         size, frames, _ = made.targets.shape
-        assert made.audio.shape == (size, samples_of(frames))
+        assert made.heard.shape == (size, samples_of(frames))
         assert made.letters.shape == (size, frames, 2)
-        assert made.audio.abs().max() <= 1
+        assert made.heard.abs().max() <= 1
         assert (made.style.sum(dim=1) == 1).all()
         number = made.letters[..., 0] + 90 * made.letters[..., 1]
         assert (made.targets[..., 0] * 1024 - number).abs().max() < 0.5
@@ -34,8 +40,8 @@ def test_before_a_streams_start_there_are_zeros_that_count_nothing(
     shard: Shard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "START_SHARE", 1.0)
-    made = batch([shard], np.random.default_rng(2))
-    for audio, counted in zip(made.audio, made.counted, strict=True):
+    made = batches.batch(only(shard), np.random.default_rng(2))
+    for audio, counted in zip(made.heard, made.counted, strict=True):
         start = int((counted == 0).sum())
         assert start > 0
         assert not counted[:start].any()
