@@ -14,7 +14,7 @@ from training.evaluation import clip_chart, metrics
 from training.evaluation.metrics import Sample, scores
 from training.evaluation.predictors import Predict, open_network, whole, windowed
 from training.labels.alignment import align
-from training.labels.targets import targets
+from training.labels.teacher import teacher
 from training.speech.recordings import Recording, recordings
 from training.speech.utterance import Phone
 
@@ -28,7 +28,7 @@ def real(predict: Predict, folder: Path | None, out: Path) -> Results:
     results: Results = {"clips": {}}
     for recording in tqdm(list(recordings(folder)), "real speech"):
         phones = phones_of(recording, out / "alignments.json")
-        wanted = targets(phones, recording.audio, 0)
+        wanted = teacher().curves(phones, recording.audio)[:, 0]
         sample = Sample(recording.name, phones, wanted, predict(recording.audio, 0))
         clip_chart.draw(sample, recording.audio, out / f"{recording.name}.png")
         if recording.text:

@@ -11,7 +11,8 @@ from tqdm import tqdm
 from training.evaluation import metrics
 from training.evaluation.metrics import Sample, scores
 from training.evaluation.predictors import Predict
-from training.labels.targets import STYLES, targets
+from training.labels.targets import STYLES
+from training.labels.teacher import teacher
 from training.speech import augment, effects
 from training.speech.corpus import utterances
 from training.speech.utterance import SAMPLE_RATE
@@ -27,7 +28,7 @@ def synthetic(predict: Predict, count: int) -> Results:
     clean, disturbed = [], []
     background = np.zeros(SAMPLE_RATE, np.float32)
     for i, utterance in enumerate(tqdm(islice(utterances(SEED, "validation"), count), total=count)):
-        wanted = targets(utterance.phones, utterance.audio, 0)
+        wanted = teacher().curves(utterance.phones, utterance.audio)[:, 0]
         tags = {utterance.voice.split(":")[0], "new language"}
         if utterance.language not in HELD_OUT_LANGUAGES:
             tags.remove("new language")
@@ -49,12 +50,13 @@ def synthetic(predict: Predict, count: int) -> Results:
 def styles(predict: Predict, count: int) -> Results:
     """Correlation with each style's own targets, and how far the mouth opens against neutral."""
     speech = list(islice(utterances(SEED + 1, "validation"), count))
+    wanted_curves = [teacher().curves(u.phones, u.audio) for u in speech]
     results: Results = {}
     neutral = 0.0
     for index, style in enumerate(STYLES):
         samples = [
-            Sample("", u.phones, targets(u.phones, u.audio, index), predict(u.audio, index))
-            for u in speech
+            Sample("", u.phones, curves[:, index], predict(u.audio, index))
+            for u, curves in zip(speech, wanted_curves, strict=True)
         ]
         opening = float(np.mean([metrics.curve(s.made, "jawOpen").mean() for s in samples]))
         wanted = float(np.mean([metrics.curve(s.wanted, "jawOpen").mean() for s in samples]))

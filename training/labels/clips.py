@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.shapes import ARKIT
-from training.folders import TEACHER
 from training.labels.curves import FPS
 from training.labels.features import Matrix
 from training.labels.letters import letters
 from training.labels.people import Person
 from training.labels.sources import Source, everyone, persons, utterances
 from training.labels.targets import STYLES
-from training.labels.teacher import Teacher
+from training.labels.teacher import teacher
 from training.labels.teaching import speaker_units
 from training.speech import augment, effects
 from training.speech.utterance import SAMPLE_RATE, Phone, Utterance
@@ -46,25 +45,24 @@ class Clip:
 def clips(seed: int, split: Split, source: Source) -> Iterator[Clip]:
     """Endless random clips, the same for the same seed."""
     rng = np.random.default_rng(seed)
-    teacher = Teacher.load(TEACHER)
     if source == "people":
-        yield from filmed_clips(seed, teacher, rng)
+        yield from filmed_clips(seed, rng)
     speech = utterances(seed, split, source)
     background = next(speech).audio
     for utterance in speech:
         if rng.random() < NOISE_SHARE:
             yield quiet(rng)
-        yield spoken(utterance, background, teacher, rng)
+        yield spoken(utterance, background, rng)
         background = utterance.audio
 
 
-def filmed_clips(seed: int, teacher: Teacher, rng: np.random.Generator) -> Iterator[Clip]:
+def filmed_clips(seed: int, rng: np.random.Generator) -> Iterator[Clip]:
     """Endless clips of captured people."""
     units = speaker_units((person.speaker, person.captured) for person in everyone())
     speech = persons(seed)
     background = next(speech).audio
     for person in speech:
-        yield filmed(person, units[person.speaker], background, teacher, rng)
+        yield filmed(person, units[person.speaker], background, rng)
         background = person.audio
 
 
@@ -77,17 +75,12 @@ def quiet(rng: np.random.Generator) -> Clip:
     return Clip(audio, rest, letters((), frames), labials(()))
 
 
-def spoken(
-    utterance: Utterance,
-    background: NDArray[np.float32],
-    teacher: Teacher,
-    rng: np.random.Generator,
-) -> Clip:
+def spoken(utterance: Utterance, background: NDArray[np.float32], rng: np.random.Generator) -> Clip:
     """An utterance as recorded, and its curves in every style, drawn from its clean sound."""
     if rng.random() < RESPEED_SHARE:
         utterance = augment.respeed(utterance, rng)
     utterance = whole_steps(augment.pad(utterance, rng.uniform(*LEAD), rng.uniform(*TAIL)))
-    curves = teacher.curves(utterance.phones, utterance.audio)
+    curves = teacher().curves(utterance.phones, utterance.audio)
     return recorded(utterance, curves, background, rng)
 
 
@@ -95,7 +88,6 @@ def filmed(
     person: Person,
     unit: tuple[Matrix, Matrix],
     background: NDArray[np.float32],
-    teacher: Teacher,
     rng: np.random.Generator,
 ) -> Clip:
     """A captured person's speech as recorded, and the curves of the captured face."""
@@ -109,7 +101,7 @@ def filmed(
     times = (np.arange(len(utterance.audio) * FPS // SAMPLE_RATE) + 0.5) * factor - 0.5
     frames = np.arange(len(scores))
     captured = np.stack([np.interp(times, frames, column) for column in scores.T], axis=1)
-    curves = teacher.curves(utterance.phones, utterance.audio, captured)
+    curves = teacher().curves(utterance.phones, utterance.audio, captured)
     return recorded(utterance, curves, background, rng)
 
 

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.folders import TEACHER
 from training.labels.captures import Course, course
 from training.labels.curves import FPS, Floats, columns
 from training.labels.features import Matrix, around, features, levels
@@ -106,6 +108,12 @@ class Teacher:
             for base, style in zip(ruled, STYLES, strict=True)
         ]
         return np.stack(faces, axis=1).astype(np.float32)
+
+
+@cache
+def teacher() -> Teacher:
+    """The teacher that is kept with the code."""
+    return Teacher.load(TEACHER)
 
 
 def above_rest(articulation: Matrix) -> Matrix:

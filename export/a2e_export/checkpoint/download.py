@@ -1,10 +1,12 @@
-"""Finds a checkpoint: a file here, or in a repository on the Hugging Face hub, downloaded."""
+"""Finds a checkpoint: a file here, the bundled model's, or one on the Hugging Face hub."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
+from a2e_export.checkpoint import bundled
 from a2e_export.errors import CheckpointError, HubError
 
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9_]|[.-](?![.-]))*"
@@ -13,18 +15,29 @@ FILE = "LAM_audio2exp_streaming.tar"
 FILE_SUFFIXES = {".tar", ".gz", ".tgz", ".zip", ".pth", ".pt", ".ckpt", ".bin", ".safetensors"}
 
 
-def find_checkpoint(source: str) -> Path:
-    """The path of ``source``, downloaded first if it is a hub repository such as
-    ``3DAIGC/LAM_audio2exp``.
+class Found(NamedTuple):
+    """A checkpoint, and what comes with it."""
+
+    path: Path
+    config: Path | None = None
+    """Of its encoder."""
+    style_names: tuple[str, ...] | None = None
+
+
+def find_checkpoint(source: str) -> Found:
+    """The checkpoint that ``source`` names: a file, ``bundled`` for the bundled model's, or a hub
+    repository such as ``3DAIGC/LAM_audio2exp``, which is downloaded.
 
     Raises :class:`HubError` and :class:`CheckpointError`.
     """
     path = Path(source)
     if path.exists():
-        return path
+        return Found(path)
+    if source == bundled.SOURCE:
+        return Found(*bundled.bundled_checkpoint(), bundled.STYLE_NAMES)
     if not REPOSITORY.fullmatch(source) or path.suffix.lower() in FILE_SUFFIXES:
         raise CheckpointError(f"there is no checkpoint at {source}")
-    return _download(source)
+    return Found(_download(source))
 
 
 def _download(repository: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -43,7 +44,7 @@ def convert(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="a checkpoint in any packing, or a hub name",
+            help="a checkpoint in any packing, a hub name, or bundled: the bundled model's own",
         ),
     ],
     output: Annotated[str, typer.Option("-o", "--output", help="the ONNX file; - for stdout")],
@@ -58,7 +59,7 @@ def convert(
     from a2e_export import convert as converter
     from a2e_export.checkpoint.download import find_checkpoint
 
-    checkpoint = find_checkpoint(source)
+    found = find_checkpoint(source)
     with (
         output_path(output, ".onnx") as path,
         tqdm(total=len(converter.STAGES), bar_format=BAR, disable=None) as bar,
@@ -69,10 +70,10 @@ def convert(
             bar.set_description_str(stage)
 
         spec = converter.convert(
-            checkpoint,
+            found.path,
             path,
-            _settings(graph, styles),
-            wav2vec2_config=wav2vec2_config,
+            _settings(graph, styles, found.style_names),
+            wav2vec2_config=wav2vec2_config or found.config,
             progress=show,
         )
         size = path.stat().st_size / 1e6
@@ -83,12 +84,14 @@ def convert(
     )
 
 
-def _settings(graph: GraphOptions, styles: StyleOptions) -> Settings:
+def _settings(
+    graph: GraphOptions, styles: StyleOptions, own_names: Sequence[str] | None
+) -> Settings:
     from a2e_export.convert import Settings
 
-    names = styles.style_names
+    given = styles.style_names
     return Settings(
         **vars(graph),
-        style_names=names.split(",") if names else None,
+        style_names=given.split(",") if given else own_names,
         default_style=styles.default_style,
     )

@@ -51,8 +51,9 @@ def _compare_kinds(checkpoint: str, audio: Path | None, name: Path, config: Path
     from a2e_export.network.builder import build_network, read_config
     from a2e_export.speech import read_speech
 
-    tensors = read_checkpoint(find_checkpoint(checkpoint)).tensors
-    network = build_network(tensors, read_config(config))
+    found = find_checkpoint(checkpoint)
+    tensors = read_checkpoint(found.path).tensors
+    network = build_network(tensors, read_config(config or found.config))
     speech = read_speech(audio or SPEECH, SAMPLE_RATE)
     with tqdm(bar_format="{desc} {elapsed}", disable=None) as bar:
         rows = measure_drift(network, speech, progress=bar.set_description_str)
@@ -72,7 +73,9 @@ def _compare_file(model: Path, checkpoint: str, audio: Path | None, config: Path
     loaded = load(model)
     rate = loaded.spec.sample_rate
     speech = read_speech(audio or SPEECH, rate)
-    verdict = verifier.verify(loaded, find_checkpoint(checkpoint), speech, wav2vec2_config=config)
+    found = find_checkpoint(checkpoint)
+    config = config or found.config
+    verdict = verifier.verify(loaded, found.path, speech, wav2vec2_config=config)
     print(f"{verdict.hops} hops, {len(speech) / rate:.1f} s of audio")
     print(f"{'output':16} {'max error':>10} {'mean error':>11}")
     for difference in verdict.differences:

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from a2e.shapes import ARKIT
-from training.folders import TEACHER
 from training.labels.curves import CLOSED_GAP, FPS, lip_gap
 from training.labels.targets import STYLES, targets
-from training.labels.teacher import Teacher, posed
+from training.labels.teacher import posed, teacher
 from training.labels.teaching import Lesson, learn, ridge
 from training.speech.utterance import SAMPLE_RATE, Phone
 
@@ -26,7 +25,7 @@ def curves() -> np.ndarray:
     audio = rng.normal(0, 0.1, int(EDGES[-1] * SAMPLE_RATE)).astype(np.float32)
     audio[: int(EDGES[1] * SAMPLE_RATE)] *= 1e-3
     audio[int(EDGES[-2] * SAMPLE_RATE) :] *= 1e-3
-    return Teacher.load(TEACHER).curves(PHONES, audio)
+    return teacher().curves(PHONES, audio)
 
 
 def test_every_bilabial_shuts_the_lips_in_every_style(curves: np.ndarray) -> None:
