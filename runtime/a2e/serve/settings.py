@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -21,8 +22,13 @@ MIB = 1 << 20
 KEY = re.compile(r"[!-~]+")
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUPS = Path("/proc/self/cgroup")
-ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}|\*))?")
-HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+ANY = "*"
+ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^\s/?#@:\[\]*]+|\[[0-9a-f:.]+\])(?::(\d{1,5}|\*))?")
+NO_ORIGIN = "null"
+"""The origin of pages from files and in sandboxes."""
+HOST = re.compile(r"([^\s/?#@:\[\]*]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+NAME = re.compile(r"[a-z0-9._-]+")
+MAX_PORT = 65_535
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -39,10 +45,10 @@ def is_loopback(host: str) -> bool:
 def cores() -> int:
     """Processor cores that this process may use, as its affinity and its container allow."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min([allowed or 1, *_quotas(CGROUPS, OWN_CGROUPS)]))
+    return max(1, min([allowed or 1, *cores_of_groups(CGROUPS, OWN_CGROUPS)]))
 
 
-def _quotas(mount: Path, own: Path) -> list[int]:
+def cores_of_groups(mount: Path, own: Path) -> list[int]:
     """Whole cores that the control groups of this process allow it, versions 1 and 2."""
     try:
         lines = [line.split(":", 2) for line in own.read_text().splitlines()]
@@ -72,29 +78,53 @@ def _quota(folder: Path) -> int | None:
         return None
 
 
+def listed(texts: Iterable[str]) -> list[str]:
+    """The items of texts in which several may stand, divided by commas or blanks."""
+    return [item for text in texts for item in text.replace(",", " ").split()]
+
+
 def parse_origin(text: str) -> str:
     """An origin as browsers send it, without a default port; ``*`` may stand for it, or its port.
 
     Raises :class:`a2e.errors.OptionError`.
     """
-    if text == "*":
+    if text in (ANY, NO_ORIGIN):
         return text
-    match = ORIGIN.fullmatch(text.lower().rstrip("/"))
-    if match is None:
+    match = ORIGIN.fullmatch(text.strip().lower().rstrip("/"))
+    host = _ascii(match[2]) if match else None
+    port = (match[3] or "").lstrip("0") if match else ""
+    if match is None or host is None or (port.isdecimal() and int(port) > MAX_PORT):
         raise OptionError(
-            f"--cors-origin is a page's scheme, host and port, such as http://localhost:5173 or "
-            f"http://localhost:*, or *; got {text!r}"
+            "--cors-origin is a page's scheme, host and port, such as http://localhost:5173 or "
+            f"http://localhost:*, or *, or null for pages from files; got {text!r}"
         )
-    scheme, host, port = match.groups()
-    return f"{scheme}://{host}" + (f":{port}" if port and port != DEFAULT_PORTS[scheme] else "")
+    origin = f"{match[1]}://{host}"
+    return origin if port in ("", DEFAULT_PORTS.get(match[1])) else f"{origin}:{port}"
 
 
 def parse_host(text: str) -> str:
-    """A host name without its port; raises :class:`a2e.errors.OptionError`."""
-    match = HOST.fullmatch(text.lower().rstrip("."))
-    if match is None:
-        raise OptionError(f"--allow-host is a name or address, such as a2e.example; got {text!r}")
-    return match[1]
+    """A host name without its port, or ``*``; raises :class:`a2e.errors.OptionError`."""
+    name = text.strip().lower().rstrip(".")
+    if name == ANY:
+        return name
+    match = HOST.fullmatch(f"[{name}]" if name.count(":") > 1 and name[0] != "[" else name)
+    host = _ascii(match[1]) if match else None
+    if host is None:
+        raise OptionError(
+            f"--allow-host is a name or address, such as a2e.example, or *; got {text!r}"
+        )
+    return host
+
+
+def _ascii(host: str) -> str | None:
+    """A host as browsers send it (RFC 3490, RFC 5952); None for what is none."""
+    try:
+        if host.startswith("["):
+            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
+        encoded = host if host.isascii() else host.encode("idna").decode()
+    except ValueError:
+        return None
+    return encoded if NAME.fullmatch(encoded) else None
 
 
 def parse_network(text: str) -> Network:
@@ -149,8 +179,11 @@ class Limits:
         default=300, metadata={"help": "seconds that the model may take to load"}
     )
     keep_alive: float = field(
-        default=75,
-        metadata={"help": "seconds that an HTTP connection is kept for another request"},
+        default=650,
+        metadata={
+            "help": "seconds that an HTTP connection is kept for another request; longer than "
+            "proxies keep theirs"
+        },
     )
     idle_timeout: float = field(
         default=300, metadata={"help": "seconds without a message that end a stream or a session"}
@@ -175,7 +208,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if value is not None and value <= 0:
+            if value is not None and not value > 0:  # NaN neither
                 raise OptionError(f"{name.replace('_', '-')} must be more than 0; got {value}")
 
 
@@ -245,16 +278,19 @@ class Settings:
     """The face where a client asks for nothing else."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root_path", self.root_path.rstrip("/"))
-        object.__setattr__(self, "cors_origins", tuple(map(parse_origin, self.cors_origins)))
-        object.__setattr__(self, "allow_hosts", tuple(map(parse_host, self.allow_hosts)))
-        for proxy in self.proxies:
-            parse_network(proxy)
+        path = self.root_path.strip("/")
+        object.__setattr__(self, "root_path", f"/{path}" if path else "")
+        for name, parse in (
+            ("cors_origins", parse_origin),
+            ("allow_hosts", parse_host),
+            ("proxies", lambda text: str(parse_network(text))),
+        ):
+            object.__setattr__(self, name, tuple(map(parse, listed(getattr(self, name)))))
         if not PREFIX.fullmatch(self.root_path):
             raise OptionError(f"root-path must be a path such as /a2e; got {self.root_path!r}")
         if self.threads < 1:
             raise OptionError(f"threads must be at least 1; got {self.threads}")
-        if not 0 <= self.port <= 65_535:
+        if not 0 <= self.port <= MAX_PORT:
             raise OptionError(f"port must be 0 to 65535; got {self.port}")
         if self.api_key is not None and not KEY.fullmatch(self.api_key):
             raise OptionError(

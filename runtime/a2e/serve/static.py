@@ -6,13 +6,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import a2e
 from a2e.data import SPEECH
+from a2e.serve.proxies import directory_url
 
+METHODS = ("GET", "HEAD")
 FOLDERS = ("player", "face", "page")
 """The folders of ``web`` that are served."""
 
@@ -74,7 +76,11 @@ class Page(StaticFiles):
         super().__init__(directory=web, html=True, check_dir=False)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await self._answer(Path(path), scope)
+        response = await self._answer(Path(path), {**scope, "method": "GET"})
+        if scope["method"] not in METHODS:
+            raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
+        if isinstance(response, RedirectResponse):
+            response = RedirectResponse(directory_url(scope))
         response.headers.update(HEADERS)
         return response
 
@@ -98,5 +104,5 @@ def _alias(name: str, root: str) -> Response:
 
 
 def add_page(app: FastAPI) -> None:
-    """Serves the page at ``/``, and the folders of ``web`` beneath."""
-    app.mount("/", Page(find_web()))
+    """Serves the page at ``/``, and the folders of ``web`` beneath, where no route is."""
+    app.router.default = Page(find_web())

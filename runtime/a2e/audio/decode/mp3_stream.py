@@ -8,31 +8,34 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from a2e.arrays import Floats
+from a2e.audio.decode.media import frame_samples
+from a2e.audio.decode.mpeg import EncoderFacts, encoder_facts, mp3_frame, mpeg_header
+from a2e.audio.decode.tags import ID3_HEAD, id3_bytes
 from a2e.errors import AudioError
-from a2e.serve.formats import mp3_frame_bytes, mp3_frame_samples, mp3_rate
 
-HEAD_BYTES = 4
-TAG_BYTES = 10
-"""Head of an ID3v2 tag."""
+OLD_TAG = b"TAG"
 OLD_TAG_BYTES = 128
 """An ID3v1 tag."""
 MAX_LOST = 1 << 16
 """Most bytes without a frame in one piece."""
 DECODER_DELAY = 529
 """Samples that every decoder adds before the encoder's own delay."""
-DELAY_OFFSET = 21
-"""Of the encoder's delay and padding, from the beginning of its name in the info frame."""
 
 
 class Mp3Frame(NamedTuple):
-    """One frame, or, with ``is_info``, the one that tells of those behind it."""
+    """One frame, or, with ``facts``, the one that tells of those behind it."""
 
     data: bytes
-    is_info: bool
+    rate: int
+    """Hz."""
+    length: int
+    """Samples of a frame like this one."""
+    facts: EncoderFacts | None
 
     @property
     def samples(self) -> int:
-        return 0 if self.is_info else mp3_frame_samples(self.data)
+        return self.length if self.facts is None else 0
 
 
 @dataclass(frozen=True)
@@ -58,36 +61,25 @@ class Mp3Cutter:
         data = self.rest + data[skipped:]
         frames: list[Mp3Frame] = []
         place, rate, lost = 0, self.rate, self.lost
-        while len(data) - place >= TAG_BYTES:
-            head = data[place : place + TAG_BYTES]
-            size = _tag_bytes(head)
-            if size:
-                place += size
-                continue
-            size = mp3_frame_bytes(head) if mp3_frame_bytes(head) and self._fits(head, rate) else 0
-            if not size:
+        while len(data) - place >= ID3_HEAD:
+            head = data[place : place + ID3_HEAD]
+            if tag := _tag_bytes(head):
+                place += tag
+            elif not (size := _frame_bytes(head, rate)):
                 sync = data.find(b"\xff", place + 1)
                 sync = len(data) if sync < 0 else sync
                 place, lost = sync, lost + sync - place
-                if lost - self.lost > MAX_LOST:
-                    raise AudioError(
-                        "expected an mp3 stream; got other bytes. For raw samples say audio_format "
-                        "pcm"
-                    )
+                _check_lost(lost - self.lost)
             elif place + size > len(data):
                 break
             else:
-                frame = data[place : place + size]
-                place, rate = place + size, mp3_rate(head)
-                frames.append(Mp3Frame(frame, _info(frame) is not None))
+                frame = _frame(data[place : place + size])
+                place, rate = place + size, frame.rate
+                frames.append(frame)
         skip = max(0, place - len(data))
         return replace(
             self, rest=data[place:], skip=skip, rate=rate, lost=lost, frames=tuple(frames)
         )
-
-    @staticmethod
-    def _fits(head: bytes, rate: int) -> bool:
-        return not rate or mp3_rate(head) == rate
 
 
 class Mp3Decoder:
@@ -98,20 +90,20 @@ class Mp3Decoder:
         self._drop = 0
         self._left: int | None = None
 
-    def decode(self, frames: tuple[Mp3Frame, ...]) -> Iterator[Any]:
+    def decode(self, frames: tuple[Mp3Frame, ...]) -> Iterator[Floats]:
         """The samples of frames, float32 [n, channels], a frame's at a time."""
         import av
 
         for frame in frames:
-            if self._codec is None or frame.is_info:
+            if self._codec is None or frame.facts is not None:
                 self._begin(frame)
-            if frame.is_info:
+            if frame.facts is not None:
                 continue
             try:
                 decoded = self._codec.decode(av.Packet(frame.data))
             except av.FFmpegError:  # its place in time stays
                 decoded = []
-            parts = [_samples(part) for part in decoded]
+            parts = [frame_samples(part) for part in decoded]
             block = np.concatenate(parts) if parts else np.zeros((frame.samples, 1), np.float32)
             block = self._trimmed(block)
             if len(block):
@@ -122,15 +114,14 @@ class Mp3Decoder:
         import av
 
         self._codec = av.CodecContext.create("mp3float", "r")
-        info = _info(frame.data)
+        facts = frame.facts
         self._drop, self._left = 0, None
-        if info is not None and info.delay:
-            self._drop = info.delay + DECODER_DELAY
-            if info.frames:
-                whole = info.frames * mp3_frame_samples(frame.data)
-                self._left = max(0, whole - info.delay - info.padding)
+        if facts is not None and facts.delay:
+            self._drop = facts.delay + DECODER_DELAY
+            if facts.frames:
+                self._left = max(0, facts.frames * frame.length - facts.delay - facts.padding)
 
-    def _trimmed(self, block: Any) -> Any:
+    def _trimmed(self, block: Floats) -> Floats:
         drop = min(self._drop, len(block))
         self._drop -= drop
         block = block[drop:]
@@ -140,44 +131,25 @@ class Mp3Decoder:
         return block
 
 
-class Info(NamedTuple):
-    """What an encoder tells in a file's first frame."""
-
-    frames: int
-    delay: int
-    padding: int
-
-
-def _info(frame: bytes) -> Info | None:
-    """The facts in a Xing, Info or VBRI frame; None if it is an ordinary frame."""
-    mono = frame[3] >> 6 == 3
-    side = (17 if mono else 32) if frame[1] >> 3 & 3 == 3 else (9 if mono else 17)
-    tag = HEAD_BYTES + side
-    if frame[36:40] == b"VBRI":
-        return Info(0, 0, 0)
-    if frame[tag : tag + 4] not in (b"Xing", b"Info"):
-        return None
-    flags, place = int.from_bytes(frame[tag + 4 : tag + 8], "big"), tag + 8
-    frames = int.from_bytes(frame[place : place + 4], "big") if flags & 1 else 0
-    place += sum(size for bit, size in ((1, 4), (2, 4), (4, 100), (8, 4)) if flags & bit)
-    packed = int.from_bytes(frame[place + DELAY_OFFSET : place + DELAY_OFFSET + 3], "big")
-    return Info(frames, packed >> 12, packed & 0xFFF)
-
-
 def _tag_bytes(head: bytes) -> int:
     """Bytes of the ID3 tag that begins so; 0 if it is none."""
-    if head[:3] == b"TAG":
-        return OLD_TAG_BYTES
-    if head[:3] != b"ID3" or any(byte > 0x7F for byte in head[6:10]):
-        return 0
-    size = 0
-    for byte in head[6:10]:
-        size = size << 7 | byte
-    return TAG_BYTES + size + TAG_BYTES * (head[5] >> 4 & 1)
+    return OLD_TAG_BYTES if head.startswith(OLD_TAG) else id3_bytes(head)
 
 
-def _samples(frame: Any) -> Any:
-    """An audio frame of PyAV as float32 [n, channels]."""
-    array = np.asarray(frame.to_ndarray(), np.float32)
-    channels = len(frame.layout.channels)
-    return array.T if array.shape[0] == channels else array.reshape(-1, channels)
+def _frame_bytes(head: bytes, rate: int) -> int:
+    """Bytes of the frame that begins so, at the stream's rate if that is known; 0 if it is none."""
+    header = mpeg_header(head)
+    return mp3_frame(head) if header and rate in (0, header.rate) else 0
+
+
+def _frame(data: bytes) -> Mp3Frame:
+    header = mpeg_header(data)
+    assert header is not None
+    return Mp3Frame(data, header.rate, header.samples, encoder_facts(data))
+
+
+def _check_lost(count: int) -> None:
+    if count > MAX_LOST:
+        raise AudioError(
+            "expected an mp3 stream; got other bytes. For raw samples say audio_format pcm"
+        )

@@ -17,7 +17,7 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.audio.decode.checks import check_channels
-from a2e.audio.decode.source import Source
+from a2e.audio.decode.source import UNNAMED, Source
 from a2e.audio.decode.warnings import Warnings
 from a2e.audio.pcm import PcmDecoder
 from a2e.audio.samples import INT16_SCALE
@@ -27,6 +27,8 @@ READ_BYTES = 1 << 15
 UNKNOWN_FROM = 0x7FFF_0000
 """Sizes from here up were not known when they were written."""
 PCM, FLOAT, ALAW, MULAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+MAX_HEADER = 1 << 18
+"""Longest header that is waited for where bytes come in pieces."""
 FORMAT_BYTES = 1 << 12
 """The most that is read of a ``fmt `` chunk."""
 AU_ENCODINGS = dict(
@@ -84,7 +86,7 @@ class PcmFile:
     def __init__(self, source: Source, warnings: Warnings) -> None:
         self._source = source
         self._warnings = warnings
-        segment = self._header()
+        segment = _read_header(source)
         if segment is None:
             raise AudioFileError(f"{source.name} ends within its header", "no samples")
         self._segment = segment
@@ -128,17 +130,11 @@ class PcmFile:
         source = self._source
         while head := source.peek(START_BYTES):
             if STARTS.match(head):
-                return self._header()
+                return _read_header(source)
             if not _is_chunk(head):
                 return None
             source.skip(8 + _padded(struct.unpack("<I", head[4:8])[0]))
         return None
-
-    def _header(self) -> Segment | None:
-        head = self._source.peek(4)
-        if head == b".snd":
-            return _au_segment(self._source)
-        return _w64_segment(self._source) if head == b"riff" else _wav_segment(self._source)
 
 
 class NotPcmError(AudioFileError):
@@ -156,6 +152,46 @@ def is_pcm(source: Source, head: bytes) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Header:
+    """What stands before raw samples."""
+
+    segment: Segment
+    start: int
+    """Bytes of the header."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of the samples; None is not known."""
+        return self.segment.size
+
+
+def parse_header(head: bytes) -> Header | None:
+    """The header that these first bytes of a file hold; None while it is not all there.
+
+    Raises :class:`AudioFileError` for one that makes no sense, :class:`NotPcmError` for
+    compressed samples.
+    """
+    source = Source(io.BytesIO(head), UNNAMED)
+    segment = _read_header(source)
+    return None if segment is None else Header(segment, source.count)
+
+
+def header_is_cut(head: bytes) -> bool:
+    """Whether a header is not all there, and not longer than is waited for."""
+    try:
+        return len(head) < MAX_HEADER and parse_header(head) is None
+    except AudioFileError:
+        return False
+
+
+def _read_header(source: Source) -> Segment | None:
+    head = source.peek(4)
+    if head == b".snd":
+        return _au_segment(source)
+    return _w64_segment(source) if head == b"riff" else _wav_segment(source)
+
+
 def _wav_segment(source: Source) -> Segment | None:
     head = source.read_all(12)
     order = ">" if head[:4] == b"RIFX" else "<"
@@ -165,15 +201,15 @@ def _wav_segment(source: Source) -> Segment | None:
         name, size = chunk[:4], struct.unpack(f"{order}I", chunk[4:])[0]
         if name == b"data":
             return _segment(source, format, _data_size(source, size, large), 2)
+        wanted = min(size, FORMAT_BYTES) if name in (b"fmt ", b"ds64") else 0
+        body = source.read_all(wanted)
+        if len(body) < wanted:
+            return None
         if name == b"fmt ":
-            format = _format(source.read_all(min(size, FORMAT_BYTES)), order, source.name)
-            source.skip(_padded(size) - min(size, FORMAT_BYTES))
+            format = _format(body, order, source.name)
         elif name == b"ds64":
-            body = source.read_all(min(size, FORMAT_BYTES))
             large = int.from_bytes(body[8:16], "little")
-            source.skip(_padded(size) - min(size, FORMAT_BYTES))
-        else:
-            source.skip(_padded(size))
+        source.skip(_padded(size) - len(body))
     return None
 
 
@@ -197,13 +233,13 @@ def _w64_segment(source: Source) -> Segment | None:
         if name == b"data":
             unknown = size == 0 or total >= 1 << 62
             return _segment(source, format, None if unknown else size, 8)
-        body = min(size, FORMAT_BYTES)
         if name == b"fmt ":
-            format = _format(source.read_all(body), "<", source.name)
-            size -= body
-            source.skip(size + -total % 8)
-        else:
-            source.skip(size + -total % 8)
+            body = source.read_all(min(size, FORMAT_BYTES))
+            if len(body) < min(size, FORMAT_BYTES):
+                return None
+            format = _format(body, "<", source.name)
+            size -= len(body)
+        source.skip(size + -total % 8)
     return None
 
 

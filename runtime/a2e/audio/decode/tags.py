@@ -10,14 +10,20 @@ FLAC_STREAMINFO = 42
 LAST_BLOCK = 0x80
 
 
+def id3_bytes(head: bytes) -> int:
+    """Bytes of the ID3v2 tag that begins so; 0 if it is none (id3.org, ID3v2.4.0, 3.1)."""
+    if len(head) < ID3_HEAD or head[:3] != b"ID3":
+        return 0
+    size = 0
+    for byte in head[6:ID3_HEAD]:
+        size = size << 7 | byte & 0x7F
+    return ID3_HEAD + size + (ID3_HEAD if head[5] & 0x10 else 0)
+
+
 def skip_id3(source: Source) -> None:
-    """Passes over ID3v2 tags, however many and large (id3.org, ID3v2.4.0, 3.1)."""
-    while (head := source.peek(ID3_HEAD))[:3] == b"ID3" and len(head) == ID3_HEAD:
-        size = 0
-        for byte in head[6:]:
-            size = size << 7 | byte & 0x7F
-        footer = ID3_HEAD if head[5] & 0x10 else 0
-        source.skip(ID3_HEAD + size + footer)
+    """Passes over ID3v2 tags, however many and large."""
+    while size := id3_bytes(source.peek(ID3_HEAD)):
+        source.skip(size)
 
 
 def skip_flac_metadata(source: Source) -> bytes:

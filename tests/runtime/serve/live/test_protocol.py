@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 
 from a2e.serve import Settings
 from a2e.serve.access import Access
-from a2e.serve.live.protocol import (
-    Audio,
-    Begin,
-    Drop,
-    Finish,
-    LiveProtocol,
-    Reply,
-    Request,
-    frames_binary,
-    frames_json,
-)
+from a2e.serve.live.protocol import LiveProtocol
+from a2e.serve.live.replies import Reply, frames_binary, frames_json
+from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Request
 from a2e.serve.refusals import RefusalError
 
 OPEN = Access(Settings())

@@ -16,7 +16,8 @@ import pytest
 import soundfile
 
 from a2e.serve.refusals import RefusalError
-from a2e.serve.rest.body import inflate, read_request
+from a2e.serve.rest.body import read_request
+from a2e.serve.rest.encodings import inflate
 from tests.runtime.serve.conftest import HTTP, Served, ask, count
 from tests.runtime.serve.rest.test_routes import error, file, frames
 
