@@ -76,12 +76,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await serve_renderer(socket, service, stream)
 
     for path in (LIVE, MOTION + "{stream}"):
-        app.add_api_route(path, ask_for_upgrade, methods=["GET", "HEAD"], include_in_schema=False)
+        app.add_route(path, ask_for_upgrade, include_in_schema=False)
     add_page(app)
     return app
 
 
-async def ask_for_upgrade() -> Never:
+async def ask_for_upgrade(_: Request) -> Never:
     """For a WebSocket's handshake that came without its headers."""
     raise HTTPException(
         426,

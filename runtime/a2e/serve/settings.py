@@ -104,11 +104,11 @@ def parse_origin(text: str) -> str:
 
 def parse_host(text: str) -> str:
     """A host name without its port, or ``*``; raises :class:`a2e.errors.OptionError`."""
-    name = text.strip().lower().rstrip(".")
+    name = text.strip().lower()
     if name == ANY:
         return name
     match = HOST.fullmatch(f"[{name}]" if name.count(":") > 1 and name[0] != "[" else name)
-    host = _ascii(match[1]) if match else None
+    host = _ascii(match[1].rstrip(".")) if match else None
     if host is None:
         raise OptionError(
             f"--allow-host is a name or address, such as a2e.example, or *; got {text!r}"

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Scope
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from a2e.serve.proxies import ASKED, ProxyMiddleware
@@ -276,7 +278,8 @@ def first_message(proxy: Proxy, origin: str, path: str = "/a2e/ws/a2e") -> dict[
     """The answer to a ``start`` of a page with this origin."""
     to_proxy = socket.create_connection(("127.0.0.1", proxy.port))
     with connect(f"ws://{PUBLIC}{path}", sock=to_proxy, origin=origin) as connection:  # type: ignore[arg-type]
-        connection.send('{"type": "start", "rate": 24000}')
+        with suppress(ConnectionClosed):  # a refusal comes before anything is said
+            connection.send('{"type": "start", "rate": 24000}')
         message: dict[str, Any] = json.loads(connection.recv(timeout=10))
         return message
 
