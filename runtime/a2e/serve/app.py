@@ -97,10 +97,15 @@ def any_port_regex(origins: Sequence[str]) -> str | None:
     return rf"(?:{'|'.join(starts)})(?::\d+)?" if starts else None
 
 
-async def answer_error(_: Request, error: Exception) -> JSONResponse:
+async def answer_error(request: Request, error: Exception) -> JSONResponse:
     """Answers of the framework's own, such as 404, in the shape of all others."""
     assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+    message, headers = error.detail, dict(error.headers or {})
+    if "GET" in headers.get("Allow", "").split(", "):
+        headers["Allow"] = "GET, HEAD"
+    if "Allow" in headers:
+        message = f"{message}: expected {headers['Allow']}; got {request.method[:20]}"
+    return JSONResponse({"error": message}, error.status_code, headers)
 
 
 async def answer_bad_query(_: Request, error: Exception) -> JSONResponse:

@@ -201,6 +201,11 @@ def websocket_protocol(connections: Connections) -> type[WebSocketsSansIOProtoco
             connections.remove(self)
             super().connection_lost(exc)
 
+        async def send(self, message: Any) -> None:
+            await super().send(message)
+            if message["type"] == "websocket.http.response.body":
+                self.handshake_complete = True  # it was: uvicorn would log an error
+
         def handle_ping(self) -> None:
             """Answers it, unless the client reads no answers: those would wait in memory."""
             pong = self.conn.data_to_send()

@@ -182,4 +182,5 @@ def _set_prefix(scope: Scope, prefix: str) -> None:
 def directory_url(scope: Scope) -> str:
     """A folder's path with its slash, relative to the one without: no prefix need be known."""
     query = scope["query_string"].decode("latin-1")
-    return scope["path"].rpartition("/")[2] + "/" + (f"?{query}" if query else "")
+    folder: str = scope["path"].rpartition("/")[2]
+    return f"{folder}/" + (f"?{query}" if query else "")

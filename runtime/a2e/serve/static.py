@@ -6,9 +6,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 import a2e
 from a2e.data import SPEECH
@@ -74,6 +75,13 @@ class Page(StaticFiles):
 
     def __init__(self, web: Path) -> None:
         super().__init__(directory=web, html=True, check_dir=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            error = {"error": "Not Found: there is no WebSocket at this path"}
+            await WebSocket(scope, receive, send).send_denial_response(JSONResponse(error, 404))
+            return
+        await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await self._answer(Path(path), {**scope, "method": "GET"})

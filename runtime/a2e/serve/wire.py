@@ -115,10 +115,11 @@ def validate(model: type[M], value: object, name: str) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join([name, *(str(part)[:SHOWN] for part in first["loc"])])
+        reason = first["msg"].removeprefix("Value error, ").lower()
         hint = f" (known: {', '.join(model.model_fields)})" * (first["type"] == "extra_forbidden")
         raise RefusalError(
             "bad_request",
-            f"{place}: {first['msg'].lower()}{hint}; got {shorten(first['input'])}. Correct it",
+            f"{place}: {reason}{hint}; got {shorten(first['input'])}. Correct it",
         ) from None
 
 

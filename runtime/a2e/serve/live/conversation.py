@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Never
 
 from a2e.serve.live.protocol import LiveProtocol
-from a2e.serve.live.replies import Reply, text_reply
-from a2e.serve.live.requests import Audio, Begin, Drop, Finish
+from a2e.serve.live.replies import Reply, text_reply, warning_reply
+from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Warn
 from a2e.serve.live.stream import Frames, LiveStream
 from a2e.serve.motion.hub import Feed
 from a2e.serve.service import Service
@@ -83,6 +83,8 @@ class Conversation:
                     await self._push(self._begun(), request)
                 case Finish():
                     await self._finish(self._begun(), request.speech)
+                case Warn():
+                    await self._reply(warning_reply(request))
                 case Drop():
                     await self._drop(self._begun(), request.speech)
             self._is_computing = False

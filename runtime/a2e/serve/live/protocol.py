@@ -23,8 +23,8 @@ from a2e.serve.live.messages import (
     Start,
     parse_message,
 )
-from a2e.serve.live.replies import Reply, text_reply
-from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Request
+from a2e.serve.live.replies import Reply
+from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Request, Warn
 from a2e.serve.refusals import RefusalError
 
 
@@ -118,7 +118,7 @@ class LiveProtocol:
             self._warn("format_mismatch", beginning.warning)
 
     def _warn(self, code: str, message: str) -> None:
-        self.reply(text_reply({"type": "warning", "code": code, "message": message}))
+        self._requests.append(Warn(self._speech, code, message))
 
     def _receive_text(self, message: Message) -> None:
         match message:

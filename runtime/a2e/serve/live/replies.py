@@ -8,6 +8,7 @@ from typing import Any
 
 from a2e.arrays import Floats
 from a2e.serve.live.messages import Start
+from a2e.serve.live.requests import Warn
 from a2e.serve.wire import dump, dump_frames
 
 VERSION = 1
@@ -28,6 +29,12 @@ class Reply:
 def text_reply(message: dict[str, Any], speech: int | None = None) -> Reply:
     """A JSON message that holds no frames."""
     return Reply(dump(message), speech)
+
+
+def warning_reply(warning: Warn) -> Reply:
+    """The ``warning`` message."""
+    message = {"type": "warning", "code": warning.code, "message": warning.message}
+    return text_reply(message, warning.speech)
 
 
 def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: int) -> Reply:

@@ -47,4 +47,13 @@ class Drop:
     speech: int
 
 
-Request: TypeAlias = Begin | Audio | Finish | Drop
+@dataclass(frozen=True)
+class Warn:
+    """The client is to know something of a speech."""
+
+    speech: int
+    code: str
+    message: str
+
+
+Request: TypeAlias = Begin | Audio | Finish | Drop | Warn

@@ -34,7 +34,9 @@ FILE = "file"
 """The part of a form that holds the audio."""
 STRUCTURED = ("gain", "offset", "clamp", "mute", "style")
 """Fields whose texts in a query or a form may be JSON."""
-AUDIO_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
+AUDIO_TYPES = ("audio/", "video/", "application/ogg")
+BINARY_TYPES = ("application/octet-stream", "binary/octet-stream")
+"""What clients call anything; JSON, too."""
 MAX_PARTS = 64
 """Most parts of a form."""
 MAX_PART_HEAD = 4_096
@@ -77,10 +79,9 @@ def _is_audio(head: bytes, content_type: str, options: Mapping[str, str]) -> boo
     head = head[:TEXT_BYTES]
     if _is_json(head):
         return False
-    is_long = len(head) >= MIN_BINARY
-    return "audio_format" in options or (
-        "json" not in content_type and is_long and _is_binary(head)
-    )
+    if "audio_format" in options or content_type in BINARY_TYPES:
+        return True
+    return "json" not in content_type and len(head) >= MIN_BINARY and _is_binary(head)
 
 
 def _is_json(head: bytes) -> bool:
