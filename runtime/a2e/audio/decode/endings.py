@@ -8,6 +8,7 @@ its last packet, if at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from a2e.audio.decode.kinds import Kind
 from a2e.audio.decode.mpeg import encoder_facts, mpeg_header
@@ -24,8 +25,10 @@ OGG_LAST = 4
 MAX_OGG_EXCESS = 1 << 13
 """Samples of the longest Vorbis packet."""
 EBML_SEGMENT, EBML_CLUSTER = 0x18538067, 0x1F43B675
-EBML_CHILDREN = 1 << 20
+EBML_CHILDREN = 1 << 17
 """The most elements that are looked at."""
+MAX_CHUNKS = 1 << 16
+"""The most chunks, boxes or elements that are looked at."""
 
 
 class Ending:
@@ -133,7 +136,8 @@ def _sizes_break(read: Reader, length: int, kind: Kind) -> bool:
     if kind.demuxer == "mpegts":
         return length % 188 != 0
     walk = walks.get(kind.demuxer)
-    return walk is not None and any(end > length for end in walk(read, length))
+    ends = islice(walk(read, length), MAX_CHUNKS) if walk else ()
+    return any(end > length for end in ends)
 
 
 def _box_ends(read: Reader, length: int) -> Iterator[int]:

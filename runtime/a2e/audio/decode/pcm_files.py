@@ -27,6 +27,10 @@ READ_BYTES = 1 << 15
 UNKNOWN_FROM = 0x7FFF_0000
 """Sizes from here up were not known when they were written."""
 PCM, FLOAT, ALAW, MULAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+MAX_CHUNKS = 1 << 12
+"""The most chunks before samples, and behind them."""
+MAX_JOINED = 1 << 16
+"""The most files that are joined end to end."""
 MAX_HEADER = 1 << 18
 """Longest header that is waited for where bytes come in pieces."""
 FORMAT_BYTES = 1 << 12
@@ -98,12 +102,17 @@ class PcmFile:
     def pieces(self) -> Iterator[tuple[Floats, int]]:
         """Samples float32 [n, channels] and their rate, from one header after another."""
         segment: Segment | None = self._segment
-        while segment is not None:
+        for _ in range(MAX_JOINED):
+            if segment is None:
+                return
             format = segment.format
             decoder = PcmDecoder(format.encoding, format.channels)
             for data in self._data(segment):
                 yield _floats(decoder.push(data)), format.rate
             segment = self._following()
+        self._warnings.add(
+            "damaged", f"joined from more than {MAX_JOINED} files; the first were used"
+        )
 
     def _data(self, segment: Segment) -> Iterator[bytes]:
         if segment.size is None:
@@ -128,7 +137,8 @@ class PcmFile:
     def _following(self) -> Segment | None:
         """The next header of a joined file; None at its end."""
         source = self._source
-        while head := source.peek(START_BYTES):
+        for _ in range(MAX_CHUNKS):
+            head = source.peek(START_BYTES)
             if STARTS.match(head):
                 return _read_header(source)
             if not _is_chunk(head):
@@ -197,7 +207,9 @@ def _wav_segment(source: Source) -> Segment | None:
     order = ">" if head[:4] == b"RIFX" else "<"
     format: Format | None = None
     large: int | None = None
-    while len(chunk := source.read_all(8)) == 8:
+    for _ in range(MAX_CHUNKS):
+        if len(chunk := source.read_all(8)) < 8:
+            return None
         name, size = chunk[:4], struct.unpack(f"{order}I", chunk[4:])[0]
         if name == b"data":
             return _segment(source, format, _data_size(source, size, large), 2)
@@ -210,7 +222,13 @@ def _wav_segment(source: Source) -> Segment | None:
         elif name == b"ds64":
             large = int.from_bytes(body[8:16], "little")
         source.skip(_padded(size) - len(body))
-    return None
+    raise _too_many_chunks(source.name)
+
+
+def _too_many_chunks(name: str) -> AudioFileError:
+    return AudioFileError(
+        f"{name} has more than {MAX_CHUNKS} chunks before its samples; write it anew", "no samples"
+    )
 
 
 def _data_size(source: Source, size: int, large: int | None) -> int | None:
@@ -226,7 +244,9 @@ def _data_size(source: Source, size: int, large: int | None) -> int | None:
 def _w64_segment(source: Source) -> Segment | None:
     source.read_all(16 + 8 + 16)
     format: Format | None = None
-    while len(chunk := source.read_all(24)) == 24:
+    for _ in range(MAX_CHUNKS):
+        if len(chunk := source.read_all(24)) < 24:
+            return None
         name = chunk[:4] if chunk[4:16] == W64_TAIL else b""
         total = int.from_bytes(chunk[16:], "little")
         size = max(0, total - 24)
@@ -240,7 +260,7 @@ def _w64_segment(source: Source) -> Segment | None:
             format = _format(body, "<", source.name)
             size -= len(body)
         source.skip(size + -total % 8)
-    return None
+    raise _too_many_chunks(source.name)
 
 
 def _au_segment(source: Source) -> Segment | None:

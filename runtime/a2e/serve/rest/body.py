@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
-from email.parser import BytesHeaderParser
 from typing import Any
 
 from pydantic_core import from_json
@@ -16,6 +15,7 @@ from a2e.serve.formats import parse_format
 from a2e.serve.refusals import RefusalError
 from a2e.serve.rest.audio import decode_base64
 from a2e.serve.rest.encodings import as_utf8, inflate
+from a2e.serve.rest.forms import form_parts
 from a2e.serve.rest.protocol import (
     ExpressionRequest,
     check_audio,
@@ -37,10 +37,6 @@ STRUCTURED = ("gain", "offset", "clamp", "mute", "style")
 AUDIO_TYPES = ("audio/", "video/", "application/ogg")
 BINARY_TYPES = ("application/octet-stream", "binary/octet-stream")
 """What clients call anything; JSON, too."""
-MAX_PARTS = 64
-"""Most parts of a form."""
-MAX_PART_HEAD = 4_096
-"""Longest header of a part, bytes."""
 MAX_FIELD = 1 << 16
 """Longest text of a form's field, bytes."""
 
@@ -61,7 +57,7 @@ def read_request(
     content_type = _content_type(headers.get("content-type", ""))
     options = {name: query[name] for name in query if name in ExpressionRequest.model_fields}
     if content_type.get_content_type() == "multipart/form-data":
-        return _form(bytes(body), content_type, options)
+        return _form(body, content_type, options)
     if not body and query:
         return _posted(options, b"")
     head = bytes(body[:HEAD_BYTES])
@@ -127,11 +123,13 @@ def _content_type(text: str) -> Message:
     return message
 
 
-def _form(body: bytes, content_type: Message, options: Mapping[str, str]) -> PostedRequest:
+def _form(
+    body: bytes | bytearray, content_type: Message, options: Mapping[str, str]
+) -> PostedRequest:
     """A multipart form (RFC 7578): the audio in its part ``file``, fields in others."""
     texts: dict[str, Any] = dict(options)
     audio = b""
-    for head, content in _parts(body, content_type):
+    for head, content in form_parts(body, content_type):
         name = head.get_param("name", header="content-disposition")
         if name == FILE:
             audio = content
@@ -152,26 +150,3 @@ def _declared(head: Message) -> dict[str, str]:
     text = str(head.get("content-type", ""))
     declared = parse_format(text)
     return {"audio_format": text} if declared.raw or declared.kinds else {}
-
-
-def _parts(body: bytes, content_type: Message) -> list[tuple[Message, bytes]]:
-    """Heads and contents of a form's parts (RFC 2046, 5.1.1)."""
-    boundary = content_type.get_boundary()
-    if not boundary or len(boundary) > 200:
-        raise RefusalError("bad_request", "a multipart form needs its boundary in Content-Type")
-    delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
-    body = b"\r\n" + body if body[:2] != b"\r\n" else body
-    places = body.split(delimiter, MAX_PARTS + 1)[1:]
-    if not places or len(places) > MAX_PARTS or not places[-1].startswith(b"--"):
-        raise RefusalError(
-            "bad_request",
-            f"expected a multipart form of 1 to {MAX_PARTS} parts, ended by its boundary; got "
-            "another body",
-        )
-    parts = []
-    for part in places[:-1]:
-        head, blank, content = part.lstrip(b" \t")[2:].partition(b"\r\n\r\n")
-        if not blank or len(head) > MAX_PART_HEAD:
-            raise RefusalError("bad_request", 'a part of the form has no header; send name="file"')
-        parts.append((BytesHeaderParser().parsebytes(head + b"\r\n\r\n"), content))
-    return parts
