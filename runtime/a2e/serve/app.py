@@ -56,7 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_origins=[origin for origin in origins if not origin.endswith(":*")],
         allow_origin_regex=any_port_regex(origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type", "x-api-key"],
+        allow_headers=["authorization", "content-encoding", "content-type", "x-api-key"],
+        expose_headers=["retry-after"],
     )
     app.add_middleware(
         ProxyMiddleware,

@@ -169,14 +169,17 @@ def _address(text: str) -> str | None:
 
 
 def _set_prefix(scope: Scope, prefix: str) -> None:
-    """Tells routes the prefix, whether the proxy took it from the path or left it."""
-    scope["root_path"] = prefix
-    path = scope["path"]
+    """Tells routes the prefix, whether the proxy took it from the path or left it.
+
+    One that took it without its slash left two.
+    """
+    path, raw = scope["path"], scope.get("raw_path")
+    if path.startswith("//"):
+        path, raw = "/" + path.lstrip("/"), raw and b"/" + raw.lstrip(b"/")
     has_prefix = (path + "/").startswith(prefix + "/") and not is_own(path)
     if prefix and not has_prefix:
-        scope["path"] = prefix + path
-        if scope.get("raw_path") is not None:
-            scope["raw_path"] = prefix.encode() + scope["raw_path"]
+        path, raw = prefix + path, raw and prefix.encode() + raw
+    scope |= {"path": path, "root_path": prefix, "raw_path": raw}
 
 
 def directory_url(scope: Scope) -> str:

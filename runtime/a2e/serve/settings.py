@@ -245,7 +245,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "name by which the service may be asked; repeatable",
+            "help": "name by which the service may be asked; * is any; repeatable",
             "show_default": "localhost, 127.0.0.1 and [::1] on the loopback address, else any",
             "flag": "--allow-host",
         },
@@ -254,7 +254,7 @@ class Settings:
         default=(),
         metadata={
             "help": "address or network of a reverse proxy, whose Forwarded and X-Forwarded-For, "
-            "-Proto, -Host and -Prefix are believed; repeatable",
+            "-Proto, -Host, -Port and -Prefix are believed; repeatable",
             "show_default": "none",
             "flag": "--proxy",
         },

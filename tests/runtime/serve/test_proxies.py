@@ -226,6 +226,8 @@ class TestPrefixes:
             ("/a2e", None, "/health", ("/a2e/health", "/a2e")),
             ("/a2e", None, "/a2e/health", ("/a2e/health", "/a2e")),
             ("/a2e", "/b", "/health", ("/b/health", "/b")),
+            ("/a2e", None, "//health", ("/a2e/health", "/a2e")),
+            ("", None, "//health", ("/health", "")),
             ("/a2e", None, "/", ("/a2e/", "/a2e")),
             ("/a2e", None, "/a2e/", ("/a2e/", "/a2e")),
             ("/a2e", None, "/a2ebis", ("/a2e/a2ebis", "/a2e")),
