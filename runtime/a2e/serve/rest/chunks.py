@@ -94,11 +94,7 @@ class Chunks:
         if kind in kinds.HEADED:
             return header_is_cut(data)
         if len(data) < kinds.KNOWN_BYTES:
-            heads = (
-                kinds.HEADED_HEADS
-                if declared.raw is not None
-                else (*kinds.HEADED_HEADS, *MP3_HEADS)
-            )
+            heads = (*kinds.HEADED_HEADS, *(MP3_HEADS if declared.raw is None else ()))
             return any(data[: len(head)] == head[: len(data)] for head in heads)
         # two MP3 frames in a row tell
         return declared.raw is None and len(data) < 2 * mp3_frame(data[:4])
@@ -114,15 +110,7 @@ class Chunks:
         check_length(whole // decoder.frame_bytes, hertz, max_seconds)
         for block in raw_blocks(data[:whole], decoder):
             check_samples(block)
-        warnings = []
-        if final and len(data) > whole:
-            warnings.append(
-                AudioWarning(
-                    "truncated",
-                    f"the audio ends within a sample; its {len(data) - whole} last "
-                    "byte(s) are left out",
-                )
-            )
+        warnings = _truncations(raw, len(data), whole) if final else []
 
         def take() -> Iterator[Samples]:
             left = None if raw.left is None else raw.left - whole
@@ -193,6 +181,17 @@ class Chunks:
 def _may_be_mp3(data: bytes, kind: Kind | None, declared: Declared) -> bool:
     """Whether bytes that begin no file may be the middle, or a part, of an MP3 stream."""
     return kind is None and kinds.MP3 in declared.kinds and data[:1] == b"\xff"
+
+
+def _truncations(raw: RawStream, length: int, whole: int) -> list[AudioWarning]:
+    """The warnings of a last chunk of which ``whole`` of its ``length`` bytes are samples."""
+    if length > whole:
+        message = f"the audio ends within a sample; its {length - whole} last byte(s) are left out"
+    elif raw.left is not None and raw.left > length:
+        message = f"the audio is broken off: {raw.left - length} bytes of its samples are missing"
+    else:
+        return []
+    return [AudioWarning("truncated", message)]
 
 
 def _mismatch(declared: Declared, kind: Kind) -> list[AudioWarning]:

@@ -331,6 +331,14 @@ def test_a_header_in_a_session(served: Served, voice, declared: dict, format: st
     np.testing.assert_allclose(np.concatenate(answers)[:5], whole[:5], atol=0.2)
 
 
+def test_a_file_that_breaks_off_in_a_session(served: Served, wav: bytes) -> None:
+    name = {"session_id": "broken off"}
+    frames(ask(served, wav[:10_000], is_final=False, **name))
+    answer = ask(served, wav[10_000:20_000], is_start=False, **name)
+    assert len(frames(answer)) > 0
+    assert "broken off: 28044 bytes" in answer.json()["warnings"][0]
+
+
 def test_a_long_header_in_a_session(served: Served, wav: bytes) -> None:
     """A picture before the samples."""
     place = wav.index(b"data")
