@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from a2e.serve.addresses import ANY, DEFAULT_PORTS, is_loopback
 from a2e.serve.proxies import ASKED
 from a2e.serve.refusals import RefusalError
-from a2e.serve.settings import ANY, DEFAULT_PORTS, Settings, is_loopback
+from a2e.serve.settings import Settings
 
 BEARER = "bearer "
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")

@@ -17,8 +17,8 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from a2e.serve.addresses import PREFIX, parse_network
 from a2e.serve.paths import is_own
-from a2e.serve.settings import PREFIX, parse_network
 
 ASKED = "a2e_asked"
 """In a connection's scope: the hosts, with ports, that a trusted proxy may have been asked for."""
@@ -179,7 +179,7 @@ def _set_prefix(scope: Scope, prefix: str) -> None:
     has_prefix = (path + "/").startswith(prefix + "/") and not is_own(path)
     if prefix and not has_prefix:
         path, raw = prefix + path, raw and prefix.encode() + raw
-    scope |= {"path": path, "root_path": prefix, "raw_path": raw}
+    scope.update(path=path, root_path=prefix, raw_path=raw)
 
 
 def directory_url(scope: Scope) -> str:

@@ -7,134 +7,25 @@ service's libraries.
 
 from __future__ import annotations
 
-import ipaddress
-import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
 from a2e.errors import OptionError
 from a2e.options import Face
+from a2e.serve.addresses import (
+    MAX_PORT,
+    PREFIX,
+    is_loopback,
+    listed,
+    parse_host,
+    parse_network,
+    parse_origin,
+)
+from a2e.serve.cores import cores
 
 MIB = 1 << 20
 KEY = re.compile(r"[!-~]+")
-CGROUPS = Path("/sys/fs/cgroup")
-OWN_CGROUPS = Path("/proc/self/cgroup")
-ANY = "*"
-ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^\s/?#@:\[\]*]+|\[[0-9a-f:.]+\])(?::(\d{1,5}|\*))?")
-NO_ORIGIN = "null"
-"""The origin of pages from files and in sandboxes."""
-HOST = re.compile(r"([^\s/?#@:\[\]*]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
-NAME = re.compile(r"[a-z0-9._-]+")
-MAX_PORT = 65_535
-PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
-DEFAULT_PORTS = {"http": "80", "https": "443"}
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach ``host``."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def cores() -> int:
-    """Processor cores that this process may use, as its affinity and its container allow."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min([allowed or 1, *cores_of_groups(CGROUPS, OWN_CGROUPS)]))
-
-
-def cores_of_groups(mount: Path, own: Path) -> list[int]:
-    """Whole cores that the control groups of this process allow it, versions 1 and 2."""
-    try:
-        lines = [line.split(":", 2) for line in own.read_text().splitlines()]
-    except OSError:
-        lines = []
-    folders = {mount: None, mount / "cpu": None, mount / "cpu,cpuacct": None}
-    for _, controllers, path in (line for line in lines if len(line) == 3):
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        for root in [mount / controllers, mount / "cpu"] if controllers else [mount]:
-            place = root / path.lstrip("/")
-            folders.update(dict.fromkeys([place, *place.parents]))
-    within = (folder for folder in folders if folder == mount or mount in folder.parents)
-    return [quota for folder in within for quota in [_quota(folder)] if quota is not None]
-
-
-def _quota(folder: Path) -> int | None:
-    """Whole cores that one control group allows; None where it sets no limit."""
-    try:
-        if (folder / "cpu.max").exists():
-            quota, period = (folder / "cpu.max").read_text().split()
-        else:
-            quota = (folder / "cpu.cfs_quota_us").read_text()
-            period = (folder / "cpu.cfs_period_us").read_text()
-        return max(1, int(quota) // int(period)) if int(quota) > 0 else None
-    except (OSError, ValueError, ZeroDivisionError):  # no such file, or "max"
-        return None
-
-
-def listed(texts: Iterable[str]) -> list[str]:
-    """The items of texts in which several may stand, divided by commas or blanks."""
-    return [item for text in texts for item in text.replace(",", " ").split()]
-
-
-def parse_origin(text: str) -> str:
-    """An origin as browsers send it, without a default port; ``*`` may stand for it, or its port.
-
-    Raises :class:`a2e.errors.OptionError`.
-    """
-    if text in (ANY, NO_ORIGIN):
-        return text
-    match = ORIGIN.fullmatch(text.strip().lower().rstrip("/"))
-    host = _ascii(match[2]) if match else None
-    port = (match[3] or "").lstrip("0") if match else ""
-    if match is None or host is None or (port.isdecimal() and int(port) > MAX_PORT):
-        raise OptionError(
-            "--cors-origin is a page's scheme, host and port, such as http://localhost:5173 or "
-            f"http://localhost:*, or *, or null for pages from files; got {text!r}"
-        )
-    origin = f"{match[1]}://{host}"
-    return origin if port in ("", DEFAULT_PORTS.get(match[1])) else f"{origin}:{port}"
-
-
-def parse_host(text: str) -> str:
-    """A host name without its port, or ``*``; raises :class:`a2e.errors.OptionError`."""
-    name = text.strip().lower()
-    if name == ANY:
-        return name
-    match = HOST.fullmatch(f"[{name}]" if name.count(":") > 1 and name[0] != "[" else name)
-    host = _ascii(match[1].rstrip(".")) if match else None
-    if host is None:
-        raise OptionError(
-            f"--allow-host is a name or address, such as a2e.example, or *; got {text!r}"
-        )
-    return host
-
-
-def _ascii(host: str) -> str | None:
-    """A host as browsers send it (RFC 3490, RFC 5952); None for what is none."""
-    try:
-        if host.startswith("["):
-            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
-        encoded = host if host.isascii() else host.encode("idna").decode()
-    except ValueError:
-        return None
-    return encoded if NAME.fullmatch(encoded) else None
-
-
-def parse_network(text: str) -> Network:
-    """An address or a network of proxies; raises :class:`a2e.errors.OptionError`."""
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        raise OptionError(
-            f"--proxy is an address or a network, such as 10.0.0.5 or 172.16.0.0/12; got {text!r}"
-        ) from None
 
 
 @dataclass(frozen=True)

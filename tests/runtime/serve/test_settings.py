@@ -12,7 +12,8 @@ import pytest
 
 import a2e
 from a2e.serve import Face, Limits, Settings
-from a2e.serve.settings import cores_of_groups, parse_host, parse_network, parse_origin
+from a2e.serve.addresses import parse_host, parse_network, parse_origin
+from a2e.serve.cores import cores_of_groups
 
 HEAVY = ("numpy", "onnxruntime", "fastapi", "pydantic", "a2e.post")
 
