@@ -12,7 +12,8 @@ from a2e.options import Face
 from a2e.serve import Settings
 from a2e.serve.access import Access
 from a2e.serve.live.messages import parse_message
-from a2e.serve.live.protocol import Audio, Begin, LiveProtocol
+from a2e.serve.live.protocol import LiveProtocol
+from a2e.serve.live.requests import Audio, Begin
 from a2e.serve.motion.protocol import is_played
 from a2e.serve.rest.protocol import answer, parse_request, session_key
 from tests.fuzz.json_values import FACE, VALUES, broken, dumped, objects

@@ -70,10 +70,13 @@ class Process:
 
 
 @contextmanager
-def server(options: Sequence[str] = (), *, command: Sequence[str] = COMMAND) -> Iterator[Process]:
-    """``a2e serve`` on a free port, once its model is loaded."""
+def server(
+    options: Sequence[str] = (), *, command: Sequence[str] = COMMAND, port: int | None = 0
+) -> Iterator[Process]:
+    """``a2e serve`` on a free port, once its model is loaded; with None on the port it chooses."""
+    place = [] if port is None else ["--port", str(port)]
     process = subprocess.Popen(
-        [*command, "serve", "--port", "0", *options], stderr=subprocess.PIPE, text=True
+        [*command, "serve", *place, *options], stderr=subprocess.PIPE, text=True
     )
     served = Process(process)
     reader = Thread(target=_read, args=(served,), daemon=True)

@@ -34,7 +34,7 @@ class PcmDecoder:
             raise OptionError(f"channels must be 1 to {MAX_CHANNELS}; got {channels}")
         self.encoding = encoding
         self.channels = channels
-        self.width = 1 if encoding in G711 else int("".join(filter(str.isdigit, encoding))) // 8
+        self.width = sample_bytes(encoding)
         """Bytes of one sample of one channel."""
         self._rest = b""
 
@@ -78,6 +78,11 @@ class PcmDecoder:
             integers = np.frombuffer(data, f"{order}i{self.width}")
         full_scale = 2.0 ** (8 * integers.itemsize - 1)
         return (integers / full_scale).astype(np.float32)
+
+
+def sample_bytes(encoding: str) -> int:
+    """Bytes of one sample of one channel."""
+    return 1 if encoding in G711 else int("".join(filter(str.isdigit, encoding))) // 8
 
 
 def decode_pcm(data: bytes, encoding: str, channels: int = 1) -> NDArray[Any]:

@@ -40,6 +40,8 @@ class Group:
 
     title: str
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    variables: str = ""
+    """Beginning of the environment variables that may hold the options: ``A2E_`` and the flag."""
 
     def parameters(self, options: type) -> dict[str, inspect.Parameter]:
         """An option for each field of ``options`` that has a help text, by the field's name."""
@@ -53,6 +55,8 @@ class Group:
     def _parameter(self, declared: Field[Any], hint: Any) -> inspect.Parameter:
         settings = {**declared.metadata, **self.settings.get(declared.name, {})}
         flag = settings.pop("flag", "--" + declared.name.replace("_", "-"))
+        if self.variables:
+            settings.setdefault("envvar", variable(self.variables, flag))
         factory = declared.default_factory
         default: Any = declared.default if factory is MISSING else factory()
         if get_origin(hint) is tuple:  # tuple[X, ...]: an option that may be given again and again
@@ -63,6 +67,11 @@ class Group:
             default=typer.Option(default, flag, **{"rich_help_panel": self.title, **settings}),
             annotation=hint,
         )
+
+
+def variable(prefix: str, flag: str) -> str:
+    """The environment variable of an option: ``A2E_MAX_STREAMS`` of ``--max-streams``."""
+    return prefix + flag.lstrip("-").replace("-", "_").upper()
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

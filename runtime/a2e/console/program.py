@@ -59,7 +59,7 @@ def make_app(help: str, package: str, names: Sequence[str]) -> typer.Typer:
             return list(names)
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
-            return _load_command(package, cmd_name) if cmd_name in names else None
+            return load_command(package, cmd_name) if cmd_name in names else None
 
     app = typer.Typer(cls=Program, help=help, **SETTINGS)
     app.callback()(lambda: None)  # without one typer takes a program for a single command
@@ -67,7 +67,7 @@ def make_app(help: str, package: str, names: Sequence[str]) -> typer.Typer:
 
 
 @cache
-def _load_command(package: str, name: str) -> Any:
+def load_command(package: str, name: str) -> Any:
     app = typer.Typer(add_completion=False, **SETTINGS)
     app.command(name, cls=Command)(getattr(import_module(f"{package}.{name}"), name))
     return get_command(app)

@@ -90,7 +90,7 @@ def _samples(source: Source, decoder: Any, options: Format) -> Iterator[Any]:
             yield decoder.push(data)
         return
     advice = f"the input is {kind.name}, not raw samples: use a2e animate -"
-    if kind not in (kinds.WAV, kinds.W64, kinds.AU):
+    if kind not in kinds.HEADED:
         raise AudioError(advice)
     file = PcmFile(source, Warnings(source.name))
     if file.format != options:
@@ -107,7 +107,8 @@ def _samples(source: Source, decoder: Any, options: Format) -> Iterator[Any]:
 
 def _kind(source: Source) -> Any:
     """The container that the input begins with, None for raw samples."""
-    from a2e.audio.decode.kinds import MP3, adts_frame, kind_of, mpeg_frame
+    from a2e.audio.decode.kinds import MP3, kind_of
+    from a2e.audio.decode.mpeg import adts_frame, mpeg_frame
 
     head = source.peek(HEAD_BYTES)
     if head[:3] == b"ID3":

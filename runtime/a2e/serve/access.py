@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from a2e.serve.addresses import ANY, DEFAULT_PORTS, is_loopback
+from a2e.serve.proxies import ASKED
 from a2e.serve.refusals import RefusalError
-from a2e.serve.settings import DEFAULT_PORTS, Settings, is_loopback
+from a2e.serve.settings import Settings
 
 BEARER = "bearer "
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-FORWARDED_HOST = "a2e_forwarded_host"
-"""In a connection's scope: the Host that a trusted proxy was asked for."""
 
 
 class Access:
@@ -50,19 +50,17 @@ class Access:
     def check_host(self, connection: HTTPConnection) -> None:
         """Raises ``RefusalError`` for a Host that is not the service's (DNS rebinding).
 
-        Where a trusted proxy tells which Host it was asked for, that one counts.
+        A trusted proxy answers for the Host that it tells or passes on, unless names are given.
         """
-        forwarded = FORWARDED_HOST in connection.scope
-        hosts = self._hosts
-        if not hosts and (forwarded or not self._local_hosts):
+        is_local = self._local_hosts and ASKED not in connection.scope
+        if ANY in self._hosts or not (self._hosts or is_local):
             return
-        host = host_of(connection)
-        name = _name_of(host)
-        if name not in (*hosts, *self._local_hosts):
+        host, names = asked_hosts(connection)[0], (*self._hosts, *self._local_hosts)
+        if _name_of(host) not in names:
             raise RefusalError(
                 "bad_host",
-                f"expected a Host of {', '.join((*hosts, *self._local_hosts))}; got {host[:80]!r}. "
-                "Allow it with a2e serve --allow-host NAME",
+                f"expected a Host of {', '.join(names)}; got {host[:80]!r}. Allow it with "
+                "a2e serve --allow-host NAME, or, behind a reverse proxy, name that with --proxy",
             )
 
     def check_origin(self, connection: HTTPConnection) -> None:
@@ -92,7 +90,9 @@ class Access:
         except ValueError:  # http://[
             return False
         netlocs = {parts.netloc, parts.netloc.removesuffix(f":{port}"), f"{parts.netloc}:{port}"}
-        return bool(parts.netloc) and host_of(connection).lower() in netlocs
+        return bool(parts.netloc) and any(
+            host.lower() in netlocs for host in asked_hosts(connection)
+        )
 
 
 def matches_port(origin: str, pattern: str) -> bool:
@@ -104,10 +104,10 @@ def matches_port(origin: str, pattern: str) -> bool:
     return origin == scheme_and_host or (port != origin and port.isdecimal())
 
 
-def host_of(connection: HTTPConnection) -> str:
-    """The host, and maybe port, that the client asked for."""
-    host: str = connection.scope.get(FORWARDED_HOST) or connection.headers.get("host", "")
-    return host
+def asked_hosts(connection: HTTPConnection) -> tuple[str, ...]:
+    """The host that the client asked for, maybe with a port; where proxies leave that open, any."""
+    hosts: tuple[str, ...] = connection.scope.get(ASKED) or (connection.headers.get("host", ""),)
+    return hosts
 
 
 def key_of(connection: HTTPConnection) -> str | None:

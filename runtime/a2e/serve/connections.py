@@ -143,8 +143,8 @@ def http_protocol(connections: Connections, limits: Limits) -> type[H11Protocol]
             if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
                 self.transport.abort()
                 return
-            error = {"error": "expected an HTTP/1.1 request; got another, or one of two lengths"}
-            body = json.dumps(error).encode()
+            error = "expected an HTTP/1.1 request with 16 KB of headers at most, and one length"
+            body = json.dumps({"error": f"{error}; got another"}).encode()
             headers = [
                 (b"content-type", b"application/json"),
                 (b"content-length", str(len(body)).encode()),
@@ -200,6 +200,11 @@ def websocket_protocol(connections: Connections) -> type[WebSocketsSansIOProtoco
         def connection_lost(self, exc: Exception | None) -> None:
             connections.remove(self)
             super().connection_lost(exc)
+
+        async def send(self, message: Any) -> None:
+            await super().send(message)
+            if message["type"] == "websocket.http.response.body":
+                self.handshake_complete = True  # it was: uvicorn would log an error
 
         def handle_ping(self) -> None:
             """Answers it, unless the client reads no answers: those would wait in memory."""

@@ -7,104 +7,25 @@ service's libraries.
 
 from __future__ import annotations
 
-import ipaddress
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
 from a2e.errors import OptionError
 from a2e.options import Face
+from a2e.serve.addresses import (
+    MAX_PORT,
+    PREFIX,
+    is_loopback,
+    listed,
+    parse_host,
+    parse_network,
+    parse_origin,
+)
+from a2e.serve.cores import cores
 
 MIB = 1 << 20
 KEY = re.compile(r"[!-~]+")
-CGROUPS = Path("/sys/fs/cgroup")
-OWN_CGROUPS = Path("/proc/self/cgroup")
-ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}|\*))?")
-HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
-PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
-DEFAULT_PORTS = {"http": "80", "https": "443"}
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach ``host``."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def cores() -> int:
-    """Processor cores that this process may use, as its affinity and its container allow."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min([allowed or 1, *_quotas(CGROUPS, OWN_CGROUPS)]))
-
-
-def _quotas(mount: Path, own: Path) -> list[int]:
-    """Whole cores that the control groups of this process allow it, versions 1 and 2."""
-    try:
-        lines = [line.split(":", 2) for line in own.read_text().splitlines()]
-    except OSError:
-        lines = []
-    folders = {mount: None, mount / "cpu": None, mount / "cpu,cpuacct": None}
-    for _, controllers, path in (line for line in lines if len(line) == 3):
-        if controllers and "cpu" not in controllers.split(","):
-            continue
-        for root in [mount / controllers, mount / "cpu"] if controllers else [mount]:
-            place = root / path.lstrip("/")
-            folders.update(dict.fromkeys([place, *place.parents]))
-    within = (folder for folder in folders if folder == mount or mount in folder.parents)
-    return [quota for folder in within for quota in [_quota(folder)] if quota is not None]
-
-
-def _quota(folder: Path) -> int | None:
-    """Whole cores that one control group allows; None where it sets no limit."""
-    try:
-        if (folder / "cpu.max").exists():
-            quota, period = (folder / "cpu.max").read_text().split()
-        else:
-            quota = (folder / "cpu.cfs_quota_us").read_text()
-            period = (folder / "cpu.cfs_period_us").read_text()
-        return max(1, int(quota) // int(period)) if int(quota) > 0 else None
-    except (OSError, ValueError, ZeroDivisionError):  # no such file, or "max"
-        return None
-
-
-def parse_origin(text: str) -> str:
-    """An origin as browsers send it, without a default port; ``*`` may stand for it, or its port.
-
-    Raises :class:`a2e.errors.OptionError`.
-    """
-    if text == "*":
-        return text
-    match = ORIGIN.fullmatch(text.lower().rstrip("/"))
-    if match is None:
-        raise OptionError(
-            f"--cors-origin is a page's scheme, host and port, such as http://localhost:5173 or "
-            f"http://localhost:*, or *; got {text!r}"
-        )
-    scheme, host, port = match.groups()
-    return f"{scheme}://{host}" + (f":{port}" if port and port != DEFAULT_PORTS[scheme] else "")
-
-
-def parse_host(text: str) -> str:
-    """A host name without its port; raises :class:`a2e.errors.OptionError`."""
-    match = HOST.fullmatch(text.lower().rstrip("."))
-    if match is None:
-        raise OptionError(f"--allow-host is a name or address, such as a2e.example; got {text!r}")
-    return match[1]
-
-
-def parse_network(text: str) -> Network:
-    """An address or a network of proxies; raises :class:`a2e.errors.OptionError`."""
-    try:
-        return ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        raise OptionError(
-            f"--proxy is an address or a network, such as 10.0.0.5 or 172.16.0.0/12; got {text!r}"
-        ) from None
 
 
 @dataclass(frozen=True)
@@ -149,8 +70,11 @@ class Limits:
         default=300, metadata={"help": "seconds that the model may take to load"}
     )
     keep_alive: float = field(
-        default=75,
-        metadata={"help": "seconds that an HTTP connection is kept for another request"},
+        default=650,
+        metadata={
+            "help": "seconds that an HTTP connection is kept for another request; longer than "
+            "proxies keep theirs"
+        },
     )
     idle_timeout: float = field(
         default=300, metadata={"help": "seconds without a message that end a stream or a session"}
@@ -175,7 +99,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if value is not None and value <= 0:
+            if value is not None and not value > 0:  # NaN neither
                 raise OptionError(f"{name.replace('_', '-')} must be more than 0; got {value}")
 
 
@@ -212,7 +136,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "name by which the service may be asked; repeatable",
+            "help": "name by which the service may be asked; * is any; repeatable",
             "show_default": "localhost, 127.0.0.1 and [::1] on the loopback address, else any",
             "flag": "--allow-host",
         },
@@ -221,7 +145,7 @@ class Settings:
         default=(),
         metadata={
             "help": "address or network of a reverse proxy, whose Forwarded and X-Forwarded-For, "
-            "-Proto, -Host and -Prefix are believed; repeatable",
+            "-Proto, -Host, -Port and -Prefix are believed; repeatable",
             "show_default": "none",
             "flag": "--proxy",
         },
@@ -245,16 +169,19 @@ class Settings:
     """The face where a client asks for nothing else."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root_path", self.root_path.rstrip("/"))
-        object.__setattr__(self, "cors_origins", tuple(map(parse_origin, self.cors_origins)))
-        object.__setattr__(self, "allow_hosts", tuple(map(parse_host, self.allow_hosts)))
-        for proxy in self.proxies:
-            parse_network(proxy)
+        path = self.root_path.strip("/")
+        object.__setattr__(self, "root_path", f"/{path}" if path else "")
+        for name, parse in (
+            ("cors_origins", parse_origin),
+            ("allow_hosts", parse_host),
+            ("proxies", lambda text: str(parse_network(text))),
+        ):
+            object.__setattr__(self, name, tuple(map(parse, listed(getattr(self, name)))))
         if not PREFIX.fullmatch(self.root_path):
             raise OptionError(f"root-path must be a path such as /a2e; got {self.root_path!r}")
         if self.threads < 1:
             raise OptionError(f"threads must be at least 1; got {self.threads}")
-        if not 0 <= self.port <= 65_535:
+        if not 0 <= self.port <= MAX_PORT:
             raise OptionError(f"port must be 0 to 65535; got {self.port}")
         if self.api_key is not None and not KEY.fullmatch(self.api_key):
             raise OptionError(

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 import a2e
 from a2e.data import SPEECH
+from a2e.serve.proxies import directory_url
 
+METHODS = ("GET", "HEAD")
 FOLDERS = ("player", "face", "page")
 """The folders of ``web`` that are served."""
 
@@ -73,8 +76,19 @@ class Page(StaticFiles):
     def __init__(self, web: Path) -> None:
         super().__init__(directory=web, html=True, check_dir=False)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            error = {"error": "Not Found: there is no WebSocket at this path"}
+            await WebSocket(scope, receive, send).send_denial_response(JSONResponse(error, 404))
+            return
+        await super().__call__(scope, receive, send)
+
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await self._answer(Path(path), scope)
+        response = await self._answer(Path(path), {**scope, "method": "GET"})
+        if scope["method"] not in METHODS:
+            raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
+        if isinstance(response, RedirectResponse):
+            response = RedirectResponse(directory_url(scope))
         response.headers.update(HEADERS)
         return response
 
@@ -98,5 +112,5 @@ def _alias(name: str, root: str) -> Response:
 
 
 def add_page(app: FastAPI) -> None:
-    """Serves the page at ``/``, and the folders of ``web`` beneath."""
-    app.mount("/", Page(find_web()))
+    """Serves the page at ``/``, and the folders of ``web`` beneath, where no route is."""
+    app.router.default = Page(find_web())

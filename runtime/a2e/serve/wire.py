@@ -44,6 +44,11 @@ def _no_bool(value: object) -> object:
     return value
 
 
+def _whole(value: object) -> object:
+    """A whole number that JSON wrote as 1.0 as an index."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Integer = Annotated[int, BeforeValidator(_no_bool)]
 """A whole number, as a number or a text: ``24000``, ``24000.0``, ``"24000"``."""
 Name = Annotated[str, Field(max_length=MAX_NAME)]
@@ -55,13 +60,14 @@ class FaceFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    style: (
+    style: Annotated[
         StrictInt
         | Annotated[StrictStr, Field(max_length=MAX_NAME)]
         | list[float]
         | dict[Name, float]
-        | None
-    ) = None
+        | None,
+        BeforeValidator(_whole),
+    ] = None
     """An index, a name, shares of all styles, or {style: share}."""
     gain: Weights | None = None
     """Factors by shape."""
@@ -109,10 +115,11 @@ def validate(model: type[M], value: object, name: str) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join([name, *(str(part)[:SHOWN] for part in first["loc"])])
+        reason = first["msg"].removeprefix("Value error, ").lower()
         hint = f" (known: {', '.join(model.model_fields)})" * (first["type"] == "extra_forbidden")
         raise RefusalError(
             "bad_request",
-            f"{place}: {first['msg'].lower()}{hint}; got {shorten(first['input'])}. Correct it",
+            f"{place}: {reason}{hint}; got {shorten(first['input'])}. Correct it",
         ) from None
 
 

@@ -18,7 +18,7 @@ from tests.harness.faults.harm import Victim, abuse
 from tests.harness.server import COMMAND, server
 from tests.harness.tiny import RawJson, tiny_model
 
-START_SECONDS = 30
+START_SECONDS = 90
 LEFT_BYTES = 4_096
 BAD_FACTS: dict[str, dict[str, Any]] = {
     "fps 0": {"fps": 0},

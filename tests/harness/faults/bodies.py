@@ -93,6 +93,27 @@ async def channels(victim: Victim) -> str:
     return await refused(await post_file(victim, MANY_CHANNELS.read_bytes(), "ogg"), 400)
 
 
+@abuse("files of a million chunks")
+async def chunks(victim: Victim) -> str:
+    chunk = b"JUNK\0\0\0\0" * 1_200_000
+    heads = (b"RIFF\0\0\0\0WAVE", b"FORM\0\0\0\0AIFF", b"RIFF\0\0\0\0AVI ")
+    tags = b"ID3\4\0\0\0\0\0\0" * 1_000_000
+    for body in (*(head + chunk for head in heads), tags):
+        await refused(await send(victim, body), 400)
+    return f"400 for each of {len(heads) + 1}"
+
+
+@abuse("a form as long as a body may be")
+async def form(victim: Victim) -> str:
+    silence = io.BytesIO()
+    soundfile.write(silence, np.zeros(7_500_000, np.int16), 48_000, format="WAV")
+    async with httpx.AsyncClient(timeout=60) as client:
+        answer = await client.post(
+            victim.url + PATH, files={"file": silence.getvalue()}, headers=victim.headers
+        )
+    return await refused(answer, 413)  # longer than a clip may be
+
+
 @abuse("an MP3 that promises 2^28 frames")
 async def promises(victim: Victim) -> str:
     data = speech("MP3")

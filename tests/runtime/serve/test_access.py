@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 from contextlib import suppress
 
 import httpx
 import pytest
+from starlette.requests import HTTPConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 import a2e
 from a2e.data import SPEECH
 from a2e.serve import Limits, Settings
+from a2e.serve.access import Access
+from a2e.serve.refusals import RefusalError
 from tests.runtime.serve.conftest import HTTP, Served, serving
 
 KEY = "open/sesame+42"
@@ -87,6 +91,142 @@ def test_cors(locked: Served) -> None:
     assert allowed.headers["access-control-allow-origin"] == "https://page.example"
     other = HTTP.options(url, headers={"Origin": "https://other.example"} | asked)
     assert "access-control-allow-origin" not in other.headers
+
+
+REST = "/api/audio2expression"
+PATHS = ("/", "/docs", "/openapi.json", "/page/page.js", "/metrics", REST)
+MOTION = "/ws/lam_data_stream/x"
+
+
+def statuses(served: Served, host: str) -> set[int]:
+    """Of all paths but ``/health``, each as a browser asks for it."""
+    method = {REST: "POST"}
+    return {
+        HTTP.request(method.get(path, "GET"), served.url + path, headers={"Host": host}).status_code
+        for path in PATHS
+    }
+
+
+def close_code(served: Served, path: str, host: str) -> str:
+    """The reason of the close of a WebSocket that asks for this host; empty where it stays open."""
+    _, _, address = served.url.partition("//")
+    to_service = socket.create_connection(address.split(":"))
+    with connect(f"ws://{host}{path}", sock=to_service) as connection:
+        try:
+            connection.recv(timeout=0.2)
+            connection.recv(timeout=0.2)
+        except TimeoutError:
+            return ""
+        except ConnectionClosed as closed:
+            return closed.rcvd.reason if closed.rcvd else "lost"
+    return ""
+
+
+class TestHosts:
+    """A browser can be made to take a stranger's name for this machine (DNS rebinding)."""
+
+    @pytest.mark.parametrize(
+        "host",
+        ["localhost", "localhost:1", "LOCALHOST", "localhost.", "127.0.0.1", "[::1]", "[::1]:80"],
+    )
+    def test_of_this_machine(self, served: Served, host: str) -> None:
+        assert statuses(served, host) == {200, 400}
+
+    @pytest.mark.parametrize(
+        "host",
+        ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost@x", "0.0.0.0"],
+    )
+    def test_others_on_loopback(self, served: Served, host: str) -> None:
+        assert statuses(served, host) == {403}
+        answer = HTTP.get(served.url + "/metrics", headers={"Host": host})
+        assert "--allow-host" in answer.json()["error"]
+        assert HTTP.get(served.url + "/health", headers={"Host": host}).status_code == 200
+
+    def test_websockets(self, served: Served) -> None:
+        for path in ("/ws/a2e", MOTION):
+            assert close_code(served, path, "evil.example") == "bad_host"
+            assert close_code(served, path, "localhost:80") == ""
+
+    def test_allowed_ones_on_loopback(self) -> None:
+        with serving(allow_hosts=("A2E.example:80",)) as served:
+            for host in ("a2e.example", "A2E.EXAMPLE:8000", "localhost", "127.0.0.1"):
+                assert statuses(served, host) == {200, 400}
+            assert statuses(served, "b.example") == {403}
+
+    def test_elsewhere(self) -> None:
+        """Any, unless some are given; then no other, not even this machine's."""
+        with serving(host="0.0.0.0", no_auth=True) as served:
+            assert statuses(served, "anything.example") == {200, 400}
+        with serving(host="0.0.0.0", no_auth=True, allow_hosts=("a2e.example",)) as served:
+            assert statuses(served, "a2e.example") == {200, 400}
+            assert statuses(served, "localhost") == {403}
+            assert close_code(served, "/ws/a2e", "localhost") == "bad_host"
+            headers = {"Host": "10.0.0.7"}  # a balancer's check
+            assert HTTP.get(served.url + "/health", headers=headers).status_code == 200
+
+    def test_any_on_loopback(self) -> None:
+        with serving(allow_hosts=("*",)) as served:
+            assert statuses(served, "anything.example") == {200, 400}
+
+
+class TestOrigins:
+    """Of web pages: CORS guards no request that needs no answer."""
+
+    @pytest.mark.parametrize(
+        "origin",
+        ["https://evil.example", "null", "http://[", "http://localhost:1", "x" * 5_000, "http://"],
+    )
+    def test_others(self, served: Served, origin: str) -> None:
+        headers = {"Origin": origin}
+        for answer in (
+            HTTP.post(served.url + REST, headers=headers, json={}),
+            HTTP.get(served.url + "/metrics", headers=headers),
+        ):
+            assert answer.status_code == 403
+            assert "--cors-origin" in answer.json()["error"]
+            assert len(answer.content) < 600
+        for path in ("/", "/health", "/openapi.json"):
+            assert HTTP.get(served.url + path, headers=headers).status_code == 200
+        if len(origin) < 100:
+            with connect(served.motion("x"), origin=origin) as renderer:
+                with pytest.raises(ConnectionClosed) as closed:
+                    renderer.recv(timeout=5)
+                assert closed.value.rcvd.reason == "bad_origin"
+
+    def test_its_own(self, served: Served) -> None:
+        for origin in (served.url, served.url.upper()):
+            answer = HTTP.get(served.url + "/metrics", headers={"Origin": origin})
+            assert answer.status_code == 200
+
+    @pytest.mark.parametrize(
+        ("allowed", "good", "bad"),
+        [
+            ("http://localhost:5173/", "http://localhost:5173", "http://localhost:5174"),
+            ("http://localhost:*", "http://localhost:9", "http://localhost.evil:9"),
+            ("http://localhost:*", "http://localhost", "https://localhost:9"),
+            ("https://page.example:443", "https://page.example", "http://page.example"),
+            ("tauri://localhost", "tauri://localhost", "null"),
+            ("null", "null", "https://page.example"),
+            ("*", "https://anything.example", ""),
+        ],
+    )
+    def test_allowed_ones(self, allowed: str, good: str, bad: str) -> None:
+        """For REST, for its preflight, and for WebSockets; the answer tells the browser so."""
+        access = Access(Settings(cors_origins=(allowed,)))
+        access.check_origin(asking(good))
+        if bad:
+            with pytest.raises(RefusalError):
+                access.check_origin(asking(bad))
+        with serving(cors_origins=(allowed,)) as served:
+            answer = HTTP.post(served.url + REST, headers={"Origin": good}, json={})
+            assert answer.status_code == 400
+            assert answer.headers["access-control-allow-origin"] in (good, "*")
+            assert first_answer(served.live, START, origin=good)["type"] == "ready"
+
+
+def asking(origin: str) -> HTTPConnection:
+    headers = [(b"host", b"127.0.0.1:8000"), (b"origin", origin.encode())]
+    return HTTPConnection({"type": "http", "headers": headers})
 
 
 @pytest.mark.parametrize("path", ["/", "/page/", "/page/index.html", "/player.js"])

@@ -17,7 +17,7 @@ from a2e.arrays import Floats
 from a2e.audio.decode import kinds
 from a2e.audio.decode.blocks import Unifier, blocks
 from a2e.audio.decode.checks import check_file_rate, check_ogg_head
-from a2e.audio.decode.kinds import Kind, kind_of, refusal
+from a2e.audio.decode.kinds import Kind, kind_of, may_mean, refusal
 from a2e.audio.decode.media import MediaFile, is_installed, preload, track_error
 from a2e.audio.decode.mp4_claims import check_claims
 from a2e.audio.decode.pcm_files import PcmFile, is_pcm
@@ -103,9 +103,9 @@ def _open_decoder(source: Source, track: int | None, format: str | None, warning
     kind = kind_of(head)
     if kind is None:
         raise refusal(head, source.name)
-    if format is not None and not _means(format, kind):
-        warnings.add("format_mismatch", f"called {format[:40]}, but holds {kind.name}, and so read")
-    if kind in (kinds.WAV, kinds.W64, kinds.AU) and is_pcm(source, head):
+    if format is not None and not may_mean(format, kind):
+        warnings.add_mismatch(format, kind.name)
+    if kind in kinds.HEADED and is_pcm(source, head):
         _check_single_track(track, source.name)
         return nullcontext(PcmFile(source, warnings))
     return closing(_compressed(source, kind, head, track, warnings))
@@ -156,10 +156,3 @@ def _audio_file(decoder: Decoder, source: Source, warnings: Warnings) -> AudioFi
 def _check_single_track(track: int | None, name: str) -> None:
     if track not in (None, 0):
         raise track_error(track or 0, 1, name)
-
-
-def _means(label: str, kind: Kind) -> bool:
-    """Whether a label such as ``audio/x-wav``, ``mp3_44100_128`` or ``.m4a`` means the kind."""
-    words = label.lower().replace(";", " ").replace("_", " ").split()
-    word = words[0].rpartition("/")[2].lstrip(".").removeprefix("x-") if words else ""
-    return word in ("", "auto", "octet-stream", *kind.labels)

@@ -8,13 +8,16 @@ its last packet, if at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
-from a2e.audio.decode.kinds import Kind, mpeg_frame, mpeg_samples
+from a2e.audio.decode.kinds import Kind
+from a2e.audio.decode.mpeg import encoder_facts, mpeg_header
 from a2e.audio.decode.source import HEAD_BYTES, Source
 
 Reader = Callable[[int, int], bytes]
 """Bytes at a place in the file, at most so many."""
 UNKNOWN = 0xFFFFFFFF
+MP3_SEARCH_BYTES = 1 << 13
 MP3_PADDING_FRAMES = 4
 """MP3 frames that a decoder may leave out at both ends."""
 OGG_LAST = 4
@@ -22,8 +25,10 @@ OGG_LAST = 4
 MAX_OGG_EXCESS = 1 << 13
 """Samples of the longest Vorbis packet."""
 EBML_SEGMENT, EBML_CLUSTER = 0x18538067, 0x1F43B675
-EBML_CHILDREN = 1 << 20
+EBML_CHILDREN = 1 << 17
 """The most elements that are looked at."""
+MAX_CHUNKS = 1 << 16
+"""The most chunks, boxes or elements that are looked at."""
 
 
 class Ending:
@@ -78,7 +83,7 @@ class Ending:
         return _sizes_break(lambda place, size: head[place : place + size], length, self._kind)
 
     def _mp3_is_broken(self) -> bool:
-        promise = xing_header(self._head)
+        promise = promised_frames(self._head)
         if promise is None:
             return False
         frames, samples_per_frame = promise
@@ -90,23 +95,15 @@ def flac_samples(head: bytes) -> int:
     return int.from_bytes(head[21:26], "big") & (1 << 36) - 1
 
 
-def xing_header(head: bytes) -> tuple[int, int] | None:
-    """Frames that an MP3's Xing or VBRI header promises, and samples a frame; None without."""
-    for place in range(min(len(head), 1 << 13)):
-        if head[place] == 0xFF and (size := mpeg_frame(head[place : place + 4])):
+def promised_frames(head: bytes) -> tuple[int, int] | None:
+    """Frames that an MP3's first one promises, and samples a frame; None where it doesn't."""
+    for place in range(min(len(head), MP3_SEARCH_BYTES)):
+        if head[place] == 0xFF and (header := mpeg_header(head[place : place + 4])):
             break
     else:
         return None
-    frame = head[place : place + size]
-    samples = mpeg_samples(frame)
-    for name, offset in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):
-        tag = frame.find(name, 4, 4 + 36 + 4)
-        if tag < 0:
-            continue
-        if name != b"VBRI" and not frame[tag + 7] & 1:
-            return None
-        return int.from_bytes(frame[tag + offset : tag + offset + 4], "big"), samples
-    return None
+    facts = encoder_facts(head[place : place + header.size])
+    return None if facts is None or facts.frames is None else (facts.frames, header.samples)
 
 
 def _last_page(tail: bytes) -> bytes:
@@ -139,7 +136,8 @@ def _sizes_break(read: Reader, length: int, kind: Kind) -> bool:
     if kind.demuxer == "mpegts":
         return length % 188 != 0
     walk = walks.get(kind.demuxer)
-    return walk is not None and any(end > length for end in walk(read, length))
+    ends = islice(walk(read, length), MAX_CHUNKS) if walk else ()
+    return any(end > length for end in ends)
 
 
 def _box_ends(read: Reader, length: int) -> Iterator[int]:

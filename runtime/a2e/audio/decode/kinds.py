@@ -10,8 +10,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from a2e.audio.decode.mpeg import adts_frame, mp3_frame, mpeg_frame
 from a2e.errors import AudioFileError
 
+FRAME_HEAD_BYTES = 8
+"""At least as many as the header of any frame has."""
 MPEG_RUN = 3
 """MPEG frames that must follow each other where sound doesn't begin with the file."""
 
@@ -25,33 +28,47 @@ class Kind:
     demuxer: str
     """FFmpeg's name of its reader."""
     labels: tuple[str, ...]
-    """Extensions, media subtypes and formats that mean it."""
+    """Extensions, media subtypes and formats that may mean it."""
     timeline: bool = False
     """Whether its packets say when they are due."""
     streamed: bool = False
     """Whether it can be read from a pipe as it comes."""
 
 
-WAV = Kind("WAV", "wav", ("wav", "wave", "rf64", "bw64", "pcm"), streamed=True)
+WAV = Kind("WAV", "wav", ("wav", "wave", "riff", "rf64", "bw64", "w64"), streamed=True)
 W64 = Kind("W64", "w64", ("w64",), streamed=True)
 AU = Kind("AU", "au", ("au", "snd", "basic"), streamed=True)
 AIFF = Kind("AIFF", "aiff", ("aiff", "aif", "aifc"))
 CAF = Kind("CAF", "caf", ("caf",))
-AMR = Kind("AMR", "amr", ("amr", "amrwb", "awb"), streamed=True)
+AMR = Kind("AMR", "amr", ("amr", "amrnb", "amrwb", "awb"), streamed=True)
 FLAC = Kind("FLAC", "flac", ("flac",), streamed=True)
 OGG = Kind("Ogg", "ogg", ("ogg", "oga", "opus", "vorbis", "spx"), timeline=True, streamed=True)
-MATROSKA = Kind("WebM or Matroska", "matroska", ("webm", "mkv", "mka", "matroska"), timeline=True)
-MP4 = Kind(
-    "MP4", "mov", ("mp4", "m4a", "m4b", "mov", "quicktime", "3gp", "3gpp", "aac", "alac"), True
+MATROSKA = Kind(
+    "WebM or Matroska", "matroska", ("webm", "weba", "mkv", "mka", "matroska"), timeline=True
 )
-MP3 = Kind("MP3", "mp3", ("mp3", "mpeg", "mpga", "mp2", "mpa"))
-ADTS = Kind("AAC", "aac", ("aac", "aacp", "adts"), streamed=True)
+MP4 = Kind(
+    "MP4",
+    "mov",
+    ("mp4", "m4a", "mp4a", "m4b", "mov", "quicktime", "3gp", "3gpp", "aac", "alac"),
+    timeline=True,
+)
+MP3 = Kind("MP3", "mp3", ("mp3", "mpeg", "mpeg3", "mpga", "mp2", "mpa"))
+ADTS = Kind("AAC", "aac", ("aac", "aacp", "adts", "mpeg", "mp4", "mp4a", "m4a"), streamed=True)
 MPEG_TS = Kind("MPEG-TS", "mpegts", ("ts", "mp2t", "mpegts"), timeline=True)
 AVI = Kind("AVI", "avi", ("avi", "msvideo"), timeline=True)
 FLV = Kind("FLV", "flv", ("flv",), timeline=True)
 ASF = Kind("ASF or WMA", "asf", ("wma", "asf", "wmv"), timeline=True)
 WAVPACK = Kind("WavPack", "wv", ("wv", "wavpack"))
 SPHERE = Kind("NIST SPHERE", "nistsphere", ("sph", "nist"))
+KINDS = (
+    *(WAV, W64, AU, AIFF, CAF, AMR, FLAC, OGG, MATROSKA, MP4, MP3, ADTS, MPEG_TS, AVI, FLV, ASF),
+    *(WAVPACK, SPHERE),
+)
+LABEL_WORD = re.compile(r"[a-z0-9]+")
+MAX_LABEL = 100
+"""Letters of a label that are looked at."""
+ANY_LABELS = ("", "auto", "audio", "octet-stream", "application/octet-stream")
+"""Labels that leave it to the content."""
 
 MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"fLaC", FLAC),
@@ -67,7 +84,14 @@ MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"NIST_1A", SPHERE),
 )
 FORMS: dict[bytes, Kind] = {b"WAVE": WAV, b"AVI ": AVI, b"AIFF": AIFF, b"AIFC": AIFF}
-FORM_HEADS = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM")
+RIFF_HEADS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
+FORM_HEADS = (*RIFF_HEADS, b"FORM")
+HEADED = (WAV, W64, AU)
+"""Kinds that may hold raw samples behind a header."""
+HEADED_HEADS = (*RIFF_HEADS, b"riff", b".snd")
+"""Their first bytes."""
+KNOWN_BYTES = 16
+"""Bytes that tell whether a file is of one of these kinds."""
 BOXES = (b"ftyp", b"moov", b"mdat", b"moof", b"styp", b"sidx", b"wide", b"skip", b"free")
 OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"#EXTM3U", "a playlist; give the audio file that it names"),
@@ -92,14 +116,46 @@ READABLE = "wav, flac, mp3, ogg, opus, m4a, mp4 or webm"
 
 def kind_of(head: bytes) -> Kind | None:
     """The kind of the file that begins so, None if it is none."""
+    kind = _magic_kind(head)
+    return kind if kind or head[:4] in FORM_HEADS else _stream_kind(head)
+
+
+def _magic_kind(head: bytes) -> Kind | None:
     if head[:4] in FORM_HEADS:
         return FORMS.get(head[8:12])
     for offset, magic, kind in MAGIC:
         if head[offset : offset + len(magic)] == magic:
             return kind
-    if head[4:8] in BOXES:
-        return MP4
-    return _stream_kind(head)
+    return MP4 if head[4:8] in BOXES else None
+
+
+def marked_kind(head: bytes) -> Kind | None:
+    """The kind of the file that begins so beyond doubt; None for what could be raw samples as well.
+
+    Quiet samples hold MPEG's sync word here and there, but no two frames of layer III in a row.
+    """
+    if head[:3] == b"ID3":
+        return MP3
+    return _magic_kind(head) or next(
+        (
+            kind
+            for kind, frame in ((ADTS, adts_frame), (MP3, mp3_frame))
+            if (size := frame(head)) and frame(head[size : size + FRAME_HEAD_BYTES])
+        ),
+        None,
+    )
+
+
+def labelled_kinds(label: str) -> tuple[Kind, ...]:
+    """The kinds that a label such as ``audio/x-wav``, ``mp3_44100_128`` or ``.m4a`` may mean."""
+    words = LABEL_WORD.findall(label[:MAX_LABEL].lower())
+    meanings = (tuple(kind for kind in KINDS if word in kind.labels) for word in words)
+    return next((kinds for kinds in meanings if kinds), ())
+
+
+def may_mean(label: str, kind: Kind) -> bool:
+    """Whether a label agrees with a kind, or tells none."""
+    return label.strip().lower() in ANY_LABELS or kind in labelled_kinds(label)
 
 
 def refusal(head: bytes, name: str) -> AudioFileError:
@@ -158,49 +214,8 @@ def _run(head: bytes, place: int, frame: Callable[[bytes], int], count: int) -> 
     for number in range(count):
         if number and place >= len(head):
             return place == len(head) and count == 2
-        size = frame(head[place : place + 8])
+        size = frame(head[place : place + FRAME_HEAD_BYTES])
         if not size:
             return False
         place += size
     return True
-
-
-KBITS = {
-    (True, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (True, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (False, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (False, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (False, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-"""Bit rates by (MPEG 1, layer), ISO 11172-3 and 13818-3, kbit/s."""
-
-
-def mpeg_frame(head: bytes) -> int:
-    """Bytes of the MPEG audio frame with this header, 0 if it is none (ISO 11172-3, 2.4.1.3)."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return 0
-    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
-    bits, rate, pad = head[2] >> 4, head[2] >> 2 & 3, head[2] >> 1 & 1
-    if version == 1 or layer == 4 or rate == 3 or bits in (0, 15):
-        return 0
-    first = version == 3
-    bit_rate = KBITS[first, layer][bits - 1] * 1000
-    hertz = (44_100, 48_000, 32_000)[rate] >> (3 - version if version else 2)
-    if layer == 1:
-        return (12 * bit_rate // hertz + pad) * 4
-    return mpeg_samples(head) // 8 * bit_rate // hertz + pad
-
-
-def mpeg_samples(head: bytes) -> int:
-    """Samples of the MPEG audio frame with this header."""
-    first, layer = head[1] >> 3 & 3 == 3, 4 - (head[1] >> 1 & 3)
-    return 384 if layer == 1 else 1152 if first or layer == 2 else 576
-
-
-def adts_frame(head: bytes) -> int:
-    """Bytes of the ADTS frame with this header, 0 if it is none (ISO 13818-7, 6.2)."""
-    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 > 12:
-        return 0
-    size = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
-    return size if size > 7 else 0

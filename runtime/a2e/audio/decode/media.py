@@ -88,7 +88,7 @@ class MediaFile:
         timeline = _Timeline(self._container, self._stream, self._warnings)
         for frame in self._frames():
             check_channels(frame.layout.nb_channels, self._name)
-            samples = _floats(frame)
+            samples = frame_samples(frame)
             if self._kind.timeline:
                 yield from timeline.silence(frame)
             timeline.pass_over(frame)
@@ -235,7 +235,7 @@ def preload() -> None:
         import av  # noqa: F401
 
 
-def _floats(frame: av.AudioFrame) -> Floats:
+def frame_samples(frame: av.AudioFrame) -> Floats:
     """A frame of any sample format as float32 [n, channels]."""
     values = frame.to_ndarray()
     channels = frame.layout.nb_channels

@@ -20,7 +20,7 @@ RUNS = (b"stts", b"ctts")
 """Boxes with runs of (count, value)."""
 MAX_SAMPLES = 1 << 22
 """The most samples of all tracks: 20 hours of AAC."""
-MAX_BOXES = 1 << 18
+MAX_BOXES = 1 << 16
 RUN_BYTES = 1 << 16
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.audio.decode.checks import check_channels
-from a2e.audio.decode.source import Source
+from a2e.audio.decode.source import UNNAMED, Source
 from a2e.audio.decode.warnings import Warnings
 from a2e.audio.pcm import PcmDecoder
 from a2e.audio.samples import INT16_SCALE
@@ -27,6 +27,12 @@ READ_BYTES = 1 << 15
 UNKNOWN_FROM = 0x7FFF_0000
 """Sizes from here up were not known when they were written."""
 PCM, FLOAT, ALAW, MULAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
+MAX_CHUNKS = 1 << 12
+"""The most chunks before samples, and behind them."""
+MAX_JOINED = 1 << 16
+"""The most files that are joined end to end."""
+MAX_HEADER = 1 << 18
+"""Longest header that is waited for where bytes come in pieces."""
 FORMAT_BYTES = 1 << 12
 """The most that is read of a ``fmt `` chunk."""
 AU_ENCODINGS = dict(
@@ -84,7 +90,7 @@ class PcmFile:
     def __init__(self, source: Source, warnings: Warnings) -> None:
         self._source = source
         self._warnings = warnings
-        segment = self._header()
+        segment = _read_header(source)
         if segment is None:
             raise AudioFileError(f"{source.name} ends within its header", "no samples")
         self._segment = segment
@@ -96,12 +102,17 @@ class PcmFile:
     def pieces(self) -> Iterator[tuple[Floats, int]]:
         """Samples float32 [n, channels] and their rate, from one header after another."""
         segment: Segment | None = self._segment
-        while segment is not None:
+        for _ in range(MAX_JOINED):
+            if segment is None:
+                return
             format = segment.format
             decoder = PcmDecoder(format.encoding, format.channels)
             for data in self._data(segment):
                 yield _floats(decoder.push(data)), format.rate
             segment = self._following()
+        self._warnings.add(
+            "damaged", f"joined from more than {MAX_JOINED} files; the first were used"
+        )
 
     def _data(self, segment: Segment) -> Iterator[bytes]:
         if segment.size is None:
@@ -126,19 +137,14 @@ class PcmFile:
     def _following(self) -> Segment | None:
         """The next header of a joined file; None at its end."""
         source = self._source
-        while head := source.peek(START_BYTES):
+        for _ in range(MAX_CHUNKS):
+            head = source.peek(START_BYTES)
             if STARTS.match(head):
-                return self._header()
+                return _read_header(source)
             if not _is_chunk(head):
                 return None
             source.skip(8 + _padded(struct.unpack("<I", head[4:8])[0]))
         return None
-
-    def _header(self) -> Segment | None:
-        head = self._source.peek(4)
-        if head == b".snd":
-            return _au_segment(self._source)
-        return _w64_segment(self._source) if head == b"riff" else _wav_segment(self._source)
 
 
 class NotPcmError(AudioFileError):
@@ -156,25 +162,73 @@ def is_pcm(source: Source, head: bytes) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Header:
+    """What stands before raw samples."""
+
+    segment: Segment
+    start: int
+    """Bytes of the header."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of the samples; None is not known."""
+        return self.segment.size
+
+
+def parse_header(head: bytes) -> Header | None:
+    """The header that these first bytes of a file hold; None while it is not all there.
+
+    Raises :class:`AudioFileError` for one that makes no sense, :class:`NotPcmError` for
+    compressed samples.
+    """
+    source = Source(io.BytesIO(head), UNNAMED)
+    segment = _read_header(source)
+    return None if segment is None else Header(segment, source.count)
+
+
+def header_is_cut(head: bytes) -> bool:
+    """Whether a header is not all there, and not longer than is waited for."""
+    try:
+        return len(head) < MAX_HEADER and parse_header(head) is None
+    except AudioFileError:
+        return False
+
+
+def _read_header(source: Source) -> Segment | None:
+    head = source.peek(4)
+    if head == b".snd":
+        return _au_segment(source)
+    return _w64_segment(source) if head == b"riff" else _wav_segment(source)
+
+
 def _wav_segment(source: Source) -> Segment | None:
     head = source.read_all(12)
     order = ">" if head[:4] == b"RIFX" else "<"
     format: Format | None = None
     large: int | None = None
-    while len(chunk := source.read_all(8)) == 8:
+    for _ in range(MAX_CHUNKS):
+        if len(chunk := source.read_all(8)) < 8:
+            return None
         name, size = chunk[:4], struct.unpack(f"{order}I", chunk[4:])[0]
         if name == b"data":
             return _segment(source, format, _data_size(source, size, large), 2)
+        wanted = min(size, FORMAT_BYTES) if name in (b"fmt ", b"ds64") else 0
+        body = source.read_all(wanted)
+        if len(body) < wanted:
+            return None
         if name == b"fmt ":
-            format = _format(source.read_all(min(size, FORMAT_BYTES)), order, source.name)
-            source.skip(_padded(size) - min(size, FORMAT_BYTES))
+            format = _format(body, order, source.name)
         elif name == b"ds64":
-            body = source.read_all(min(size, FORMAT_BYTES))
             large = int.from_bytes(body[8:16], "little")
-            source.skip(_padded(size) - min(size, FORMAT_BYTES))
-        else:
-            source.skip(_padded(size))
-    return None
+        source.skip(_padded(size) - len(body))
+    raise _too_many_chunks(source.name)
+
+
+def _too_many_chunks(name: str) -> AudioFileError:
+    return AudioFileError(
+        f"{name} has more than {MAX_CHUNKS} chunks before its samples; write it anew", "no samples"
+    )
 
 
 def _data_size(source: Source, size: int, large: int | None) -> int | None:
@@ -190,21 +244,23 @@ def _data_size(source: Source, size: int, large: int | None) -> int | None:
 def _w64_segment(source: Source) -> Segment | None:
     source.read_all(16 + 8 + 16)
     format: Format | None = None
-    while len(chunk := source.read_all(24)) == 24:
+    for _ in range(MAX_CHUNKS):
+        if len(chunk := source.read_all(24)) < 24:
+            return None
         name = chunk[:4] if chunk[4:16] == W64_TAIL else b""
         total = int.from_bytes(chunk[16:], "little")
         size = max(0, total - 24)
         if name == b"data":
             unknown = size == 0 or total >= 1 << 62
             return _segment(source, format, None if unknown else size, 8)
-        body = min(size, FORMAT_BYTES)
         if name == b"fmt ":
-            format = _format(source.read_all(body), "<", source.name)
-            size -= body
-            source.skip(size + -total % 8)
-        else:
-            source.skip(size + -total % 8)
-    return None
+            body = source.read_all(min(size, FORMAT_BYTES))
+            if len(body) < min(size, FORMAT_BYTES):
+                return None
+            format = _format(body, "<", source.name)
+            size -= len(body)
+        source.skip(size + -total % 8)
+    raise _too_many_chunks(source.name)
 
 
 def _au_segment(source: Source) -> Segment | None:

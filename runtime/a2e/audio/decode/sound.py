@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from a2e.arrays import Floats
 from a2e.audio.decode import kinds
 from a2e.audio.decode.checks import check_channels
-from a2e.audio.decode.endings import Ending, xing_header
-from a2e.audio.decode.kinds import Kind, mpeg_frame
+from a2e.audio.decode.endings import Ending, promised_frames
+from a2e.audio.decode.kinds import Kind
+from a2e.audio.decode.mpeg import mpeg_frame
 from a2e.audio.decode.source import COPY_BYTES, HEAD_BYTES, Source
 from a2e.audio.decode.warnings import Warnings
 from a2e.errors import AudioFileError
@@ -89,7 +90,7 @@ def _check_readable(source: Source, kind: Kind) -> None:
 
 def _mp3_fault(source: Source) -> str | None:
     """libsndfile believes a Xing header, and takes the first frame's bit rate for all others."""
-    promise = xing_header(source.peek(HEAD_BYTES))
+    promise = promised_frames(source.peek(HEAD_BYTES))
     start, length = source.position(), source.remaining()
     place = count = 0
     bit_rates = set()

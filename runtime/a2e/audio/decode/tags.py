@@ -8,16 +8,28 @@ ID3_HEAD = 10
 FLAC_STREAMINFO = 42
 """Bytes of the mark, and of the first metadata block with its header (RFC 9639, 8)."""
 LAST_BLOCK = 0x80
+MAX_TAGS = 64
+"""The most tags in a row."""
+MAX_BLOCKS = 1 << 12
+"""The most blocks of metadata."""
+
+
+def id3_bytes(head: bytes) -> int:
+    """Bytes of the ID3v2 tag that begins so; 0 if it is none (id3.org, ID3v2.4.0, 3.1)."""
+    if len(head) < ID3_HEAD or head[:3] != b"ID3":
+        return 0
+    size = 0
+    for byte in head[6:ID3_HEAD]:
+        size = size << 7 | byte & 0x7F
+    return ID3_HEAD + size + (ID3_HEAD if head[5] & 0x10 else 0)
 
 
 def skip_id3(source: Source) -> None:
-    """Passes over ID3v2 tags, however many and large (id3.org, ID3v2.4.0, 3.1)."""
-    while (head := source.peek(ID3_HEAD))[:3] == b"ID3" and len(head) == ID3_HEAD:
-        size = 0
-        for byte in head[6:]:
-            size = size << 7 | byte & 0x7F
-        footer = ID3_HEAD if head[5] & 0x10 else 0
-        source.skip(ID3_HEAD + size + footer)
+    """Passes over ID3v2 tags, however large."""
+    for _ in range(MAX_TAGS):
+        if not (size := id3_bytes(source.peek(ID3_HEAD))):
+            return
+        source.skip(size)
 
 
 def skip_flac_metadata(source: Source) -> bytes:
@@ -26,7 +38,9 @@ def skip_flac_metadata(source: Source) -> bytes:
     if len(head) < FLAC_STREAMINFO or head[4] & 0x7F:
         return head
     last = head[4] & LAST_BLOCK
-    while not last and len(block := source.peek(4)) == 4:
+    for _ in range(MAX_BLOCKS):
+        if last or len(block := source.peek(4)) < 4:
+            break
         last = block[0] & LAST_BLOCK
         source.skip(4 + int.from_bytes(block[1:], "big"))
     return head[:4] + bytes([LAST_BLOCK]) + head[5:]

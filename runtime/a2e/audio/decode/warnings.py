@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SHOWN_LABEL = 40
+"""Letters of a wrong label that a message repeats."""
+
 
 @dataclass(frozen=True)
 class AudioWarning:
@@ -25,6 +28,13 @@ class Warnings:
         """Notes ``message``, which begins after the file's name and "is"."""
         if code not in self:
             self.list.append(AudioWarning(code, f"{self.name} is {message}"))
+
+    def add_mismatch(self, label: str, content: str) -> None:
+        """Notes that a file is called something else than it is."""
+        self.add(
+            "format_mismatch",
+            f"called {label[:SHOWN_LABEL]!r}, but holds {content}, and is taken as that",
+        )
 
     def __contains__(self, code: object) -> bool:
         return any(warning.code == code for warning in self.list)

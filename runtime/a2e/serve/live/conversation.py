@@ -1,33 +1,20 @@
 """A conversation on ``/ws/a2e``: requests through the engine to replies, with back-pressure.
 
 A client that sends too fast is read slower, and one that reads too slowly is computed slower.
-Everything but :class:`LiveStream` belongs to the event loop.
+Everything here belongs to the event loop.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
-from typing import NamedTuple, Never
+from typing import Never
 
-from a2e.arrays import Floats
-from a2e.options import Face
-from a2e.serve.engine import Engine, check_frames
-from a2e.serve.live.messages import ChangeFace, Start
-from a2e.serve.live.protocol import (
-    VERSION,
-    Audio,
-    Begin,
-    Drop,
-    Finish,
-    LiveProtocol,
-    Reply,
-    frames_reply,
-    text_reply,
-)
+from a2e.serve.live.protocol import LiveProtocol
+from a2e.serve.live.replies import Reply, text_reply, warning_reply
+from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Warn
+from a2e.serve.live.stream import Frames, LiveStream
 from a2e.serve.motion.hub import Feed
-from a2e.serve.motion.protocol import Packet, Track
 from a2e.serve.service import Service
 
 QUEUED_MESSAGES = 2_048
@@ -35,100 +22,6 @@ QUEUED_MESSAGES = 2_048
 UNSENT_SECONDS = 10
 """Frames that may wait for a slow client, in seconds of face."""
 STATS_SECONDS = 1.0
-
-
-class Frames(NamedTuple):
-    """Frames of some audio: for the client, and for its renderers."""
-
-    reply: Reply | None
-    packet: Packet | None
-
-
-class LiveStream:
-    """A stream as ``start`` asks for it, with its counts; used by one thread at a time.
-
-    Raises :class:`a2e.errors.A2EError`.
-    """
-
-    def __init__(self, engine: Engine, start: Start, defaults: Face) -> None:
-        model = engine.model
-        self._engine = engine
-        self._start = start
-        self._face = start.applied_to(defaults)
-        self._stream = self._face.open(model, start.rate)
-        self._spec = model.spec
-        self._track = Track(start.rate, model.spec.fps) if start.motion else None
-        self._frames = self._samples = 0  # of the speech, so far
-        self._computing = self._audio = 0.0  # seconds since the last stats
-        self.hop_samples = max(1, start.rate * model.spec.hop // model.spec.fps)
-        """Samples at the client's rate in a hop."""
-
-    def ready(self, speech: int) -> Reply:
-        """The ``ready`` message."""
-        spec = self._spec
-        facts = {
-            "names": list(spec.shapes),
-            "fps": spec.fps,
-            "hop": spec.hop,
-            "latency": round(self._stream.latency, 4),
-            "rate": self._start.rate,
-            "styles": list(spec.styles),
-        }
-        return text_reply({"type": "ready", **facts, "speech": speech, "protocol": VERSION})
-
-    def change(self, fields: ChangeFace) -> None:
-        """Changes the face from the next hop on."""
-        face = fields.applied_to(self._face)
-        face.change(self._stream)
-        self._face = face
-
-    def push(self, audio: Audio) -> Frames:
-        """The frames that audio completes."""
-        start = time.perf_counter()
-        with self._engine.time_hops(self._stream):
-            frames = check_frames(self._stream.push(audio.samples))
-        self._computing += time.perf_counter() - start
-        self._audio += audio.seconds
-        self._samples += len(audio.samples)
-        packet = None
-        if self._track is not None:
-            packet = self._track.push(audio.speech, audio.samples, frames)
-        return Frames(self._reply(audio.speech, frames), packet)
-
-    def finish(self, speech: int) -> tuple[Frames, Reply]:
-        """Ends the speech: its last frames, and the ``end`` message."""
-        with self._engine.time_hops(self._stream):
-            frames = check_frames(self._stream.flush())
-        packet = self._track.finish(speech, frames) if self._track else None
-        last = Frames(self._reply(speech, frames), packet)
-        seconds = round(self._samples / self._stream.rate, 6)
-        end = {"type": "end", "speech": speech, "frames": self._frames, "seconds": seconds}
-        self._frames = self._samples = 0
-        return last, text_reply(end, speech)
-
-    def reset(self) -> Packet | None:
-        """Forgets the speech; its end for renderers, if they were sent any of it."""
-        self._stream.reset()
-        self._frames = self._samples = 0
-        return self._track.reset() if self._track else None
-
-    def cut_short(self) -> Packet | None:
-        """The end of the speech here for renderers, if they were sent any of it."""
-        return self._track.cut_short() if self._track else None
-
-    def stats(self, speech: int, queue: float) -> Reply:
-        """The ``stats`` since the last ones; ``queue`` is the seconds of audio that wait."""
-        factor = self._computing / self._audio if self._audio else 0.0
-        self._computing = self._audio = 0.0
-        hop_ms = 1000 * factor * self._spec.hop / self._spec.fps
-        stats = {"rtf": round(factor, 4), "hop_ms": round(hop_ms, 3), "queue": round(queue, 3)}
-        return text_reply({"type": "stats", **stats}, speech)
-
-    def _reply(self, speech: int, frames: Floats) -> Reply | None:
-        if not len(frames):
-            return None
-        first, self._frames = self._frames, self._frames + len(frames)
-        return frames_reply(self._start, speech, first, frames, self._spec.fps)
 
 
 class Conversation:
@@ -190,6 +83,8 @@ class Conversation:
                     await self._push(self._begun(), request)
                 case Finish():
                     await self._finish(self._begun(), request.speech)
+                case Warn():
+                    await self._reply(warning_reply(request))
                 case Drop():
                     await self._drop(self._begun(), request.speech)
             self._is_computing = False

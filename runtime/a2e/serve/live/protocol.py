@@ -6,18 +6,13 @@ waits: the conversation stops reading, or computing, while too much is queued.
 
 from __future__ import annotations
 
-import struct
 from collections import deque
-from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from a2e.arrays import Floats
 from a2e.audio.pcm import PcmDecoder
 from a2e.serve.access import Access
-from a2e.serve.formats import format_of
+from a2e.serve.live.beginning import Beginning
 from a2e.serve.live.messages import (
     SAMPLE_FORMATS,
     Auth,
@@ -28,63 +23,9 @@ from a2e.serve.live.messages import (
     Start,
     parse_message,
 )
+from a2e.serve.live.replies import Reply
+from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Request, Warn
 from a2e.serve.refusals import RefusalError
-from a2e.serve.wav import is_wav, parse_header
-from a2e.serve.wire import dump, dump_frames
-
-VERSION = 1
-FRAMES_MAGIC = b"A2EF"
-FRAMES_HEADER = struct.Struct("<4sIII")
-"""Magic, speech, first frame, number of frames; then float32 weights, row-major."""
-
-
-@dataclass(frozen=True)
-class Begin:
-    """A stream begins; ``speech`` is its first."""
-
-    speech: int
-    start: Start
-
-
-@dataclass(frozen=True)
-class Audio:
-    """Samples [n, channels] of a speech."""
-
-    speech: int
-    samples: NDArray[Any]
-    rate: int
-    arrival: float
-    """When the last of it came, seconds."""
-
-    @property
-    def seconds(self) -> float:
-        return len(self.samples) / self.rate
-
-
-@dataclass(frozen=True)
-class Finish:
-    """A speech has ended and its last frames are due."""
-
-    speech: int
-
-
-@dataclass(frozen=True)
-class Drop:
-    """Everything before ``speech`` has been dropped."""
-
-    speech: int
-
-
-Request: TypeAlias = Begin | Audio | Finish | Drop
-
-
-@dataclass(frozen=True)
-class Reply:
-    """Text or bytes for a client; ``speech`` is the one that it belongs to, if any."""
-
-    content: str | bytes
-    speech: int | None = None
-    frames: int = 0
 
 
 class LiveProtocol:
@@ -105,6 +46,8 @@ class LiveProtocol:
         self._has_auth = False
         self._start: Start | None = None
         self._decoder = PcmDecoder("s16le")
+        self._beginning: Beginning | None = None  # of the speech
+        self._arrival = 0.0  # of the last audio
         self._speech = 0
         self._change: ChangeFace | None = None
         self._requests: deque[Request] = deque()
@@ -153,38 +96,29 @@ class LiveProtocol:
             raise RefusalError("bad_request", "expected a start message first; got another")
 
     def _receive_audio(self, data: bytes, start: Start, now: float) -> None:
-        if not self.is_speaking and not self._decoder.pending:
-            data = self._without_header(data, start)
+        self._arrival = now
+        if self._beginning is None:
+            self._beginning = Beginning(start)
+        if not self._beginning.is_over:
+            data = self._beginning.push(data)
+            self._warn_of(self._beginning)
+        self._queue(data, start)
+
+    def _queue(self, data: bytes, start: Start) -> None:
+        """Queues the samples that bytes complete."""
         samples = self._decoder.push(data)
         if len(samples):
             self.is_speaking = True
-            audio = Audio(self._speech, samples, start.rate, now)
+            audio = Audio(self._speech, samples, start.rate, self._arrival)
             self._requests.append(audio)
             self.queue_seconds += audio.seconds
 
-    def _without_header(self, data: bytes, start: Start) -> bytes:
-        """The samples of a speech that begins as a file does; its client is warned."""
-        content = format_of(data)
-        if content is None:
-            return data
-        header = parse_header(data) if is_wav(data) else None
-        if header is None:
-            self._warn(
-                "format_mismatch",
-                f"expected raw samples, {start.sample_format}; this begins as a file of {content} "
-                "does and will be noise. Decode it first, or send it to /api/audio2expression",
-            )
-            return data
-        self._warn(
-            "format_mismatch",
-            f"expected raw samples, {start.sample_format} at {start.rate} Hz; got a WAV header "
-            f"({header.encoding or 'compressed'} at {header.rate} Hz, {header.channels} "
-            "channel(s)), which is left out",
-        )
-        return data[header.start :]
+    def _warn_of(self, beginning: Beginning) -> None:
+        if beginning.warning is not None:
+            self._warn("format_mismatch", beginning.warning)
 
     def _warn(self, code: str, message: str) -> None:
-        self.reply(text_reply({"type": "warning", "code": code, "message": message}))
+        self._requests.append(Warn(self._speech, code, message))
 
     def _receive_text(self, message: Message) -> None:
         match message:
@@ -202,11 +136,14 @@ class LiveProtocol:
             raise RefusalError(
                 "bad_request", "expected end or reset before another start; got start"
             )
-        self._start = start
+        self._start, self._beginning = start, None
         self._decoder = PcmDecoder(SAMPLE_FORMATS[start.sample_format], start.channels)
         self._requests.append(Begin(self._speech, start))
 
     def _end(self) -> None:
+        if self._start is not None and self._beginning and not self._beginning.is_over:
+            self._queue(self._beginning.finish(), self._start)
+            self._warn_of(self._beginning)
         if self._decoder.pending:
             self._warn(
                 "truncated",
@@ -227,6 +164,7 @@ class LiveProtocol:
 
     def _next_speech(self) -> None:
         self._decoder.reset()
+        self._beginning = None
         self.is_speaking = False
         self._speech += 1
 
@@ -280,26 +218,3 @@ class LiveProtocol:
         reply = self._replies.popleft()
         self.unsent_frames -= reply.frames
         return reply
-
-
-def text_reply(message: dict[str, Any], speech: int | None = None) -> Reply:
-    """A JSON message that holds no frames."""
-    return Reply(dump(message), speech)
-
-
-def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: int) -> Reply:
-    """Frames [n, shapes], the first of them number ``first``, as ``start`` wants them."""
-    encode = frames_binary if start.output == "binary" else frames_json
-    return Reply(encode(speech, first, frames, fps), speech, len(frames))
-
-
-def frames_json(speech: int, first: int, frames: Floats, fps: int) -> str:
-    """Frames [n, shapes] as a JSON message."""
-    head = {"type": "frames", "speech": speech, "first": first, "time": round(first / fps, 6)}
-    return f'{dump(head)[:-1]},"weights":[{dump_frames(frames)}]}}'
-
-
-def frames_binary(speech: int, first: int, frames: Floats, fps: int) -> bytes:
-    """Frames [n, shapes] as a binary message, which has no time."""
-    header = FRAMES_HEADER.pack(FRAMES_MAGIC, speech, first, len(frames))
-    return header + frames.astype("<f4").tobytes()

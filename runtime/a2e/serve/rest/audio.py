@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from a2e.audio.decode import AudioWarning, open_audio
+from a2e.audio.decode.kinds import ANY_LABELS, marked_kind
 from a2e.audio.pcm import PcmDecoder
 from a2e.audio.samples import check_rate, check_samples
 from a2e.errors import AudioError, AudioFileError
-from a2e.serve.formats import Declared, RawFormat, default_rate, format_of, parse_format
+from a2e.serve.formats import Declared, RawFormat, default_rate, parse_format
 from a2e.serve.refusals import RefusalError
 
 FILES = ("mp3", "wav", "ogg", "flac")
@@ -70,7 +71,7 @@ def decode_audio(
 
     A file is known by its beginning, whatever it is called.
     """
-    if declared.raw is not None and format_of(data) is None:
+    if declared.raw is not None and marked_kind(data) is None:
         return decode_raw(data, declared.raw, rate, max_seconds)
     return decode_file(data, declared, max_seconds)
 
@@ -92,7 +93,8 @@ def raw_rate(raw: RawFormat, rate: int | None) -> int:
     if raw.rate and rate and raw.rate != rate:
         raise RefusalError(
             "bad_request",
-            f"audio_format says {raw.rate} Hz and sample_rate says {rate} Hz; send the right one",
+            f"the audio's format says {raw.rate} Hz and sample_rate says {rate} Hz; send the "
+            "right one",
         )
     return check_rate(raw.rate or rate or default_rate(raw.encoding))
 
@@ -107,33 +109,17 @@ def raw_blocks(data: bytes, decoder: PcmDecoder) -> Iterator[Samples]:
 
 def decode_file(data: bytes, declared: Declared, max_seconds: float) -> RequestAudio:
     """A file, of any format that can be read."""
-    content = format_of(data)
-    warnings: list[AudioWarning] = []
 
     def blocks() -> Iterator[Samples]:
         with open_audio(data) as file:
             yield from file.blocks()
 
     try:
-        with open_audio(data) as file:
-            audio = RequestAudio(file.rate, file.blocks, warnings)
-            whole = checked(audio, max_seconds, blocks)
-            warnings.extend(
-                AudioWarning(warning.code, warning.message) for warning in file.warnings
-            )
+        with open_audio(data, format=declared.name) as file:
+            audio = checked(RequestAudio(file.rate, file.blocks), max_seconds, blocks)
+            return replace(audio, warnings=file.warnings)
     except AudioFileError as error:
         raise _unreadable(declared, error) from error
-    if content is not None and not declared.agrees(content):
-        warnings.append(mismatch(declared, content))
-    return whole
-
-
-def mismatch(declared: Declared, content: str) -> AudioWarning:
-    """The warning that a format's name and its content disagree."""
-    return AudioWarning(
-        "format_mismatch",
-        f"audio_format says {declared.name[:40]!r}; the content is {content} and is taken as that",
-    )
 
 
 def checked(audio: RequestAudio, max_seconds: float, again: Source | None = None) -> RequestAudio:
@@ -201,15 +187,13 @@ def _no_base64(reason: str) -> RefusalError:
 
 def _unreadable(declared: Declared, error: AudioFileError) -> Exception:
     name = declared.name[:40]
-    if (
-        name not in FILES
-        and declared.raw is None
-        and (not declared.is_known or name in ("", "aac"))
-    ):
+    means_nothing = not (declared.raw or declared.kinds or name in ANY_LABELS)
+    if means_nothing or name in ("", "aac"):
         return RefusalError(
             "bad_request",
             f"audio_format must be {', '.join(FILES)}, pcm, or a name like pcm_24000_16bit_mono "
-            f"or pcm_16000_float32; got {name!r}, and the content is no file that can be read",
+            f"or pcm_16000_float32; got {name!r}, and the content is no file that can be read "
+            f"({error.reason})",
         )
     return AudioError(
         f"expected a file of {', '.join(FILES)}; got bytes called {name} that can't be read as "

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
-import zlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
-from email.parser import BytesHeaderParser
 from typing import Any
 
 from pydantic_core import from_json
 
-from a2e.serve.formats import format_of, parse_format
+from a2e.audio.decode.kinds import marked_kind
+from a2e.serve.formats import parse_format
 from a2e.serve.refusals import RefusalError
 from a2e.serve.rest.audio import decode_base64
+from a2e.serve.rest.encodings import as_utf8, inflate
+from a2e.serve.rest.forms import form_parts
 from a2e.serve.rest.protocol import (
     ExpressionRequest,
     check_audio,
@@ -22,31 +23,22 @@ from a2e.serve.rest.protocol import (
     parse_request,
 )
 
+HEAD_BYTES = 1 << 14
+"""Bytes by which a file is known: two of the longest frames."""
+TEXT_BYTES = 64
+"""Bytes by which text is known; whole letters in any encoding."""
+MIN_BINARY = 16
+"""Fewest bytes that are taken for audio because they are no text."""
+JSON_START = re.compile(rb'\s*(?:\{\s*(?:["}]|$)|\[|")')
 FILE = "file"
 """The part of a form that holds the audio."""
 STRUCTURED = ("gain", "offset", "clamp", "mute", "style")
 """Fields whose texts in a query or a form may be JSON."""
-AUDIO_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
-ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
-INFLATED_BYTES = 1 << 20
-"""Decompressed in one go."""
-GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
-MAX_PARTS = 64
-"""Most parts of a form."""
-MAX_PART_HEAD = 4_096
-"""Longest header of a part, bytes."""
+AUDIO_TYPES = ("audio/", "video/", "application/ogg")
+BINARY_TYPES = ("application/octet-stream", "binary/octet-stream")
+"""What clients call anything; JSON, too."""
 MAX_FIELD = 1 << 16
 """Longest text of a form's field, bytes."""
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-"""Byte order marks and what they mark."""
-UNMARKED = ((b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
-"""The beginning of an object in an encoding without its mark."""
 
 
 @dataclass(frozen=True)
@@ -65,81 +57,41 @@ def read_request(
     content_type = _content_type(headers.get("content-type", ""))
     options = {name: query[name] for name in query if name in ExpressionRequest.model_fields}
     if content_type.get_content_type() == "multipart/form-data":
-        return _form(bytes(body), content_type, options)
+        return _form(body, content_type, options)
     if not body and query:
         return _posted(options, b"")
-    if _is_audio(bytes(body[:64]), bytes(body), content_type.get_content_type(), options):
+    head = bytes(body[:HEAD_BYTES])
+    if _is_audio(head, content_type.get_content_type(), options):
         return _posted(options, bytes(body))
     fields = parse_request(as_utf8(body), defaults=_parsed(options))
     text, fields.audio_base64 = fields.audio_base64, ""
     return PostedRequest(fields, decode_base64(text))
 
 
-def inflate(body: bytes | bytearray, encoding: str, limit: int) -> bytes | bytearray:
-    """The body without its Content-Encoding."""
-    encoding = encoding.strip().lower()
-    if encoding not in ENCODINGS:
-        raise RefusalError(
-            "bad_request",
-            f"Content-Encoding must be gzip, deflate or none; got {encoding[:40]!r}",
-        )
-    if encoding in ("", "identity"):
-        return body
-    inflated = bytearray()
-    try:
-        decoder = zlib.decompressobj(GZIP_OR_ZLIB)
-        rest = bytes(body)
-        while rest and not decoder.eof:
-            inflated += decoder.decompress(rest, INFLATED_BYTES)
-            rest = decoder.unconsumed_tail
-            if len(inflated) > limit:
-                raise RefusalError(
-                    "too_big", f"expected a body of at most {limit} bytes, decompressed; got more"
-                )
-    except zlib.error:
-        raise RefusalError(
-            "bad_request", f"expected a body in {encoding}, as its Content-Encoding says"
-        ) from None
-    if not decoder.eof:
-        raise RefusalError("bad_request", f"expected a whole {encoding} body; it breaks off")
-    return inflated
-
-
-def as_utf8(body: bytes | bytearray) -> bytes | bytearray:
-    """JSON in UTF-8 without a byte order mark; raises ``RefusalError``."""
-    for mark, encoding in MARKS:
-        if body.startswith(mark):
-            return _recoded(body[len(mark) :], encoding)
-    for beginning, encoding in UNMARKED:
-        if body.startswith(beginning):
-            return _recoded(body, encoding)
-    return body
-
-
-def _recoded(body: bytes | bytearray, encoding: str) -> bytes | bytearray:
-    if encoding == "utf-8":
-        return body
-    try:
-        return body.decode(encoding).encode()
-    except UnicodeError:
-        raise RefusalError(
-            "bad_request", f"expected a JSON object; got text that is no {encoding}"
-        ) from None
-
-
-def _is_audio(head: bytes, body: bytes, content_type: str, options: Mapping[str, str]) -> bool:
+def _is_audio(head: bytes, content_type: str, options: Mapping[str, str]) -> bool:
     """Whether a body is audio: its content decides, then its type, then what the query says."""
-    if format_of(body) is not None or content_type.startswith(AUDIO_TYPES):
+    if marked_kind(head) is not None or content_type.startswith(AUDIO_TYPES):
         return True
-    text = as_utf8(head[: len(head) // 4 * 4] or head)
-    if text.lstrip()[:1] in (b"{", b"[", b'"') and not head.startswith(b"\xff\xfb"):
+    head = head[:TEXT_BYTES]
+    if _is_json(head):
         return False
-    return "audio_format" in options or ("json" not in content_type and _is_binary(head))
+    if "audio_format" in options or content_type in BINARY_TYPES:
+        return True
+    return "json" not in content_type and len(head) >= MIN_BINARY and _is_binary(head)
 
 
-def _is_binary(head: bytes) -> bool:
-    """Whether bytes are no text."""
-    return len(head) >= 16 and any(byte < 9 or byte > 0xF4 for byte in head)
+def _is_json(head: bytes) -> bool:
+    """Whether bytes begin as JSON does: raw samples may begin with a brace, but are no text."""
+    try:
+        text = as_utf8(head)
+    except RefusalError:
+        return False
+    return JSON_START.match(text) is not None and not _is_binary(text)
+
+
+def _is_binary(head: bytes | bytearray) -> bool:
+    """Whether bytes are no text in UTF-8."""
+    return any(byte < 9 or byte > 0xF4 for byte in head)
 
 
 def _posted(texts: Mapping[str, Any], audio: bytes) -> PostedRequest:
@@ -171,11 +123,13 @@ def _content_type(text: str) -> Message:
     return message
 
 
-def _form(body: bytes, content_type: Message, options: Mapping[str, str]) -> PostedRequest:
+def _form(
+    body: bytes | bytearray, content_type: Message, options: Mapping[str, str]
+) -> PostedRequest:
     """A multipart form (RFC 7578): the audio in its part ``file``, fields in others."""
     texts: dict[str, Any] = dict(options)
     audio = b""
-    for head, content in _parts(body, content_type):
+    for head, content in form_parts(body, content_type):
         name = head.get_param("name", header="content-disposition")
         if name == FILE:
             audio = content
@@ -195,27 +149,4 @@ def _declared(head: Message) -> dict[str, str]:
     """The audio format that a part's own type names, if it means anything."""
     text = str(head.get("content-type", ""))
     declared = parse_format(text)
-    return {"audio_format": text} if declared.raw or declared.container else {}
-
-
-def _parts(body: bytes, content_type: Message) -> list[tuple[Message, bytes]]:
-    """Heads and contents of a form's parts (RFC 2046, 5.1.1)."""
-    boundary = content_type.get_boundary()
-    if not boundary or len(boundary) > 200:
-        raise RefusalError("bad_request", "a multipart form needs its boundary in Content-Type")
-    delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
-    body = b"\r\n" + body if body[:2] != b"\r\n" else body
-    places = body.split(delimiter, MAX_PARTS + 1)[1:]
-    if not places or len(places) > MAX_PARTS or not places[-1].startswith(b"--"):
-        raise RefusalError(
-            "bad_request",
-            f"expected a multipart form of 1 to {MAX_PARTS} parts, ended by its boundary; got "
-            "another body",
-        )
-    parts = []
-    for part in places[:-1]:
-        head, blank, content = part.lstrip(b" \t")[2:].partition(b"\r\n\r\n")
-        if not blank or len(head) > MAX_PART_HEAD:
-            raise RefusalError("bad_request", 'a part of the form has no header; send name="file"')
-        parts.append((BytesHeaderParser().parsebytes(head + b"\r\n\r\n"), content))
-    return parts
+    return {"audio_format": text} if declared.raw or declared.kinds else {}

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
 
-from a2e.audio.decode import AudioWarning
+from a2e.audio.decode import UNNAMED, AudioWarning, kinds
+from a2e.audio.decode.kinds import Kind, marked_kind
+from a2e.audio.decode.media import is_installed
+from a2e.audio.decode.mp3_stream import Mp3Cutter, Mp3Decoder
+from a2e.audio.decode.mpeg import mp3_frame
+from a2e.audio.decode.pcm_files import MAX_HEADER, NotPcmError, header_is_cut, parse_header
+from a2e.audio.decode.warnings import Warnings
 from a2e.audio.pcm import PcmDecoder
-from a2e.audio.samples import MAX_CHANNELS, check_rate, check_samples
+from a2e.audio.samples import check_rate, check_samples
 from a2e.errors import AudioError
-from a2e.serve.formats import Declared, RawFormat, format_of, mp3_frame_bytes
+from a2e.serve.formats import Declared, RawFormat
 from a2e.serve.rest.audio import (
     RequestAudio,
     Samples,
     check_length,
     decode_file,
-    mismatch,
     raw_blocks,
     raw_rate,
 )
-from a2e.serve.rest.mp3 import Mp3Cutter, Mp3Decoder
-from a2e.serve.wav import MAX_HEADER, is_wav, parse_header
 
-KNOWN_BYTES = 16
-"""Bytes that tell a file's format."""
-BEGINNINGS = (b"ID3", b"\xff", b"RIFF", b"RF64")
-"""Of the formats that may be cut anywhere."""
+MP3_HEADS = (b"ID3", b"\xff")
+"""First bytes of what may be an MP3 stream."""
+
+
+@dataclass(frozen=True)
+class RawStream:
+    """Raw samples that go on from chunk to chunk."""
+
+    format: RawFormat
+    is_headed: bool = False
+    """Whether a header told the format: it overrules what clients call later chunks."""
+    left: int | None = None
+    """Bytes of samples that the header still promises; None is not known."""
 
 
 class Chunks:
@@ -36,7 +48,7 @@ class Chunks:
 
     def __init__(self) -> None:
         self._held = b""
-        self._raw: RawFormat | None = None
+        self._raw: RawStream | None = None
         self._cutter: Mp3Cutter | None = None
         self._decoder = Mp3Decoder()
 
@@ -50,89 +62,82 @@ class Chunks:
         whole = self._held + data
         if self._cutter is not None and self._goes_on_as_mp3(data):
             return self._mp3(self._cutter, data, max_seconds, final=final)
-        if self._raw is not None and (self._held or format_of(data) is None):
-            return self._samples(self._raw, declared, whole, rate, max_seconds, final=final)
-        content = format_of(whole)
-        if not final and content != "wav" and declared.raw is None and self._may_grow(whole):
+        if self._raw is not None and (self._held or marked_kind(data) is None):
+            raw = self._raw
+            if declared.raw is not None and not self._held and not raw.is_headed:
+                raw = RawStream(declared.raw)
+            return self._samples(raw, whole, rate, max_seconds, final=final)
+        kind = marked_kind(whole)
+        if not final and self._waits_for_more(whole, kind, declared):
             self._held = whole
             return None
-        if content == "wav" and (audio := self._wav(whole, declared, max_seconds, final=final)):
-            return audio
-        if content == "wav" and not final and is_wav(whole) and parse_header(whole) is None:
-            if len(whole) < MAX_HEADER:
-                self._held = whole
-            return None
-        if (content == "mp3" or _may_be_mp3(whole, content, declared)) and find_spec("av"):
+        if kind is not None and kind in kinds.HEADED and not final:
+            audio = self._behind_header(whole, kind, declared, max_seconds)
+            if audio is not None:
+                return audio
+        if (kind is kinds.MP3 or _may_be_mp3(whole, kind, declared)) and is_installed():
             return self._mp3(Mp3Cutter(), whole, max_seconds, final=final, declared=declared)
-        if declared.raw is not None and content is None:
-            return self._samples(declared.raw, declared, whole, rate, max_seconds, final=final)
+        if declared.raw is not None and kind is None:
+            return self._samples(RawStream(declared.raw), whole, rate, max_seconds, final=final)
         return decode_file(whole, declared, max_seconds)
 
     def _goes_on_as_mp3(self, data: bytes) -> bool:
         assert self._cutter is not None
-        return bool(self._cutter.rest or self._cutter.skip) or format_of(data) in (None, "mp3")
+        return bool(self._cutter.rest or self._cutter.skip) or marked_kind(data) in (
+            None,
+            kinds.MP3,
+        )
 
     @staticmethod
-    def _may_grow(data: bytes) -> bool:
-        """Whether bytes are too few to tell, but begin like a format that may be cut."""
-        if len(data) >= KNOWN_BYTES:  # two MP3 frames in a row tell
-            return len(data) < 2 * mp3_frame_bytes(data[:4])
-        return any(data[: len(head)] == head[: len(data)] for head in BEGINNINGS)
+    def _waits_for_more(data: bytes, kind: Kind | None, declared: Declared) -> bool:
+        """Whether bytes are too few to tell what they are, or their header is not all there."""
+        if kind in kinds.HEADED:
+            return header_is_cut(data)
+        if len(data) < kinds.KNOWN_BYTES:
+            heads = (*kinds.HEADED_HEADS, *(MP3_HEADS if declared.raw is None else ()))
+            return any(data[: len(head)] == head[: len(data)] for head in heads)
+        # two MP3 frames in a row tell
+        return declared.raw is None and len(data) < 2 * mp3_frame(data[:4])
 
     def _samples(
-        self,
-        raw: RawFormat,
-        declared: Declared,
-        data: bytes,
-        rate: int | None,
-        max_seconds: float,
-        *,
-        final: bool,
+        self, raw: RawStream, data: bytes, rate: int | None, max_seconds: float, *, final: bool
     ) -> RequestAudio:
         """Raw samples; the first bytes of one wait for its last, if more may come."""
-        if declared.raw is not None and not self._held:
-            raw = declared.raw
-        decoder = PcmDecoder(raw.encoding, raw.channels)
-        hertz = raw_rate(raw, rate if declared.raw is not None else None)
+        data = data[: raw.left]
+        decoder = PcmDecoder(raw.format.encoding, raw.format.channels)
+        hertz = raw_rate(raw.format, None if raw.is_headed else rate)
         whole = len(data) // decoder.frame_bytes * decoder.frame_bytes
         check_length(whole // decoder.frame_bytes, hertz, max_seconds)
         for block in raw_blocks(data[:whole], decoder):
             check_samples(block)
-        warnings = []
-        if final and len(data) > whole:
-            warnings.append(
-                AudioWarning(
-                    "truncated",
-                    f"the audio ends within a sample; its {len(data) - whole} last "
-                    "byte(s) are left out",
-                )
-            )
+        warnings = _truncations(raw, len(data), whole) if final else []
 
         def take() -> Iterator[Samples]:
-            self._raw, self._held = raw, data[whole:]
+            left = None if raw.left is None else raw.left - whole
+            self._raw = RawStream(replace(raw.format, rate=hertz), raw.is_headed, left)
+            self._held = data[whole:]
             yield from raw_blocks(data[:whole], decoder)
 
         return RequestAudio(hertz, take, warnings)
 
-    def _wav(
-        self, data: bytes, declared: Declared, max_seconds: float, *, final: bool
+    def _behind_header(
+        self, data: bytes, kind: Kind, declared: Declared, max_seconds: float
     ) -> RequestAudio | None:
-        """The samples of a WAV file that goes on in later chunks; None if it does not."""
-        header = parse_header(data) if is_wav(data) else None
-        if header is None or header.encoding is None or final:
-            return None
-        is_whole = header.size and header.start + header.size <= len(data)
-        if is_whole or not 1 <= header.channels <= MAX_CHANNELS:
-            return None
-        raw = RawFormat(header.encoding, header.channels, check_rate(header.rate))
-        held, self._held = self._held, b""
+        """The samples of a file that goes on in later chunks; None if it does not, or can't."""
         try:
-            named = Declared("", None, None)
-            audio = self._samples(raw, named, data[header.start :], None, max_seconds, final=final)
-        finally:
-            self._held = held
-        if not declared.agrees("wav"):
-            audio.warnings.append(mismatch(declared, "wav"))
+            header = parse_header(data)
+        except NotPcmError:
+            return None
+        if header is None or (header.size and header.start + header.size <= len(data)):
+            return None
+        format = header.segment.format
+        raw = RawStream(
+            RawFormat(format.encoding, format.channels, check_rate(format.rate)),
+            is_headed=True,
+            left=header.size or None,
+        )
+        audio = self._samples(raw, data[header.start :], None, max_seconds, final=False)
+        audio.warnings.extend(_mismatch(declared, kind))
         return audio
 
     def _mp3(
@@ -158,9 +163,7 @@ class Chunks:
             self._cutter, self._held, self._raw = after, b"", None
             return None
         check_length(sum(frame.samples for frame in after.frames), after.rate, max_seconds)
-        warnings = []
-        if declared is not None and not declared.agrees("mp3"):
-            warnings.append(mismatch(declared, "mp3"))
+        warnings = _mismatch(declared, kinds.MP3) if declared else []
         if after.lost > cutter.lost:
             warnings.append(AudioWarning("damaged", "bytes between MP3 frames were left out"))
         if final and any(after.rest) and not after.rest.startswith(b"TAG"):
@@ -175,6 +178,25 @@ class Chunks:
         return RequestAudio(after.rate, take, warnings)
 
 
-def _may_be_mp3(data: bytes, content: str | None, declared: Declared) -> bool:
+def _may_be_mp3(data: bytes, kind: Kind | None, declared: Declared) -> bool:
     """Whether bytes that begin no file may be the middle, or a part, of an MP3 stream."""
-    return content is None and declared.container == "mp3" and data[:1] == b"\xff"
+    return kind is None and kinds.MP3 in declared.kinds and data[:1] == b"\xff"
+
+
+def _truncations(raw: RawStream, length: int, whole: int) -> list[AudioWarning]:
+    """The warnings of a last chunk of which ``whole`` of its ``length`` bytes are samples."""
+    if length > whole:
+        message = f"the audio ends within a sample; its {length - whole} last byte(s) are left out"
+    elif raw.left is not None and raw.left > length:
+        message = f"the audio is broken off: {raw.left - length} bytes of its samples are missing"
+    else:
+        return []
+    return [AudioWarning("truncated", message)]
+
+
+def _mismatch(declared: Declared, kind: Kind) -> list[AudioWarning]:
+    """The warning that a format's name and its content disagree, if they do."""
+    warnings = Warnings(UNNAMED)
+    if not declared.agrees(kind):
+        warnings.add_mismatch(declared.name, kind.name)
+    return warnings.list

@@ -91,7 +91,7 @@ def check_audio(request: ExpressionRequest, has_audio: bool) -> None:
     if not has_audio and (request.is_start or not request.is_final):
         raise RefusalError(
             "bad_request",
-            "audio_base64 is missing; send the audio in it, as the body, or as a form's file",
+            "audio_base64 is missing; send the audio in it, as the body, or as a form's part file",
         )
 
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 import a2e
 from a2e.model import Model
 from a2e.serve.clients import client_of
+from a2e.serve.paths import EXPRESSION, HEALTH, METRICS
 from a2e.serve.refusals import RefusalError
 from a2e.serve.rest.body import read_request
 from a2e.serve.rest.conversation import Conversation
@@ -24,7 +25,6 @@ from a2e.serve.rest.protocol import ExpressionRequest
 from a2e.serve.service import Service
 from a2e.serve.settings import Limits
 
-PATH = "/api/audio2expression"
 BODY_TIMEOUTS = 6
 """Send timeouts that a whole body may take to come."""
 CLOSED = 499
@@ -75,7 +75,7 @@ def rest_routes(service: Service) -> APIRouter:
     routes = APIRouter()
 
     @routes.post(
-        PATH,
+        EXPRESSION,
         response_model=Expression,
         responses={status: {"model": Problem} for status in (400, 401, 403, 408, 413, 500, 503)},
         openapi_extra={"requestBody": _body_schema()},
@@ -94,8 +94,8 @@ def rest_routes(service: Service) -> APIRouter:
         service.metrics.requests.labels(str(response.status_code)).inc()
         return response
 
-    @routes.head("/health", include_in_schema=False)
-    @routes.get("/health")
+    @routes.head(HEALTH, include_in_schema=False)
+    @routes.get(HEALTH)
     async def health() -> Health:
         """Answers at once, and always with 200."""
         stopping = service.stopping.is_set()
@@ -108,8 +108,8 @@ def rest_routes(service: Service) -> APIRouter:
             version=a2e.__version__,
         )
 
-    @routes.head("/metrics", include_in_schema=False)
-    @routes.get("/metrics", dependencies=KEYS)
+    @routes.head(METRICS, include_in_schema=False)
+    @routes.get(METRICS, dependencies=KEYS)
     async def metrics(request: Request) -> Response:
         """Numbers for Prometheus."""
         try:

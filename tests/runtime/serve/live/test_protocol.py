@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 
 from a2e.serve import Settings
 from a2e.serve.access import Access
-from a2e.serve.live.protocol import (
-    Audio,
-    Begin,
-    Drop,
-    Finish,
-    LiveProtocol,
-    Reply,
-    Request,
-    frames_binary,
-    frames_json,
-)
+from a2e.serve.live.protocol import LiveProtocol
+from a2e.serve.live.replies import Reply, frames_binary, frames_json
+from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Request, Warn
 from a2e.serve.refusals import RefusalError
 
 OPEN = Access(Settings())
@@ -134,8 +126,8 @@ class TestAudio:
         protocol.receive(text("end"), 0)
         protocol.receive(b"\2\0", 0)
         requests = drain(protocol)
-        assert [type(request) for request in requests] == [Audio, Finish, Audio]
-        assert requests[2].samples.tolist() == [[2]]
+        assert [type(request) for request in requests] == [Audio, Warn, Finish, Audio]
+        assert requests[3].samples.tolist() == [[2]]
 
 
 class TestSpeeches:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import threading
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 import a2e
 from a2e.arrays import Floats
+from a2e.audio.pcm import decode_pcm
 from tests.runtime.serve.conftest import Served, Talk, count, serving, talking, wait_for
 
 TEXT = 1e-6
@@ -215,3 +219,64 @@ def test_metrics_count(bundled, voice) -> None:
         assert served.metric("a2e_audio_seconds_total") == pytest.approx(len(voice) / 24_000)
         assert served.metric("a2e_latency_seconds_count") > 10
         assert 0 < served.metric("a2e_real_time_factor") < 1
+
+
+def file_of(samples: np.ndarray, rate: int, format: str) -> bytes:
+    data = io.BytesIO()
+    soundfile.write(data, samples, rate, format=format)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [3, 20, 43], [44], list(range(60))])
+def test_a_header_is_left_out_with_a_warning(served: Served, bundled, voice, cuts) -> None:
+    """The frames are those of the samples, and the warning comes before them, after ``ready``."""
+    expected = bundled.animate(voice, 24_000, seed=0).weights
+    with talking(served) as talk:
+        data = np.frombuffer(file_of(voice, 24_000, "WAV"), np.uint8)
+        found = talk.say(data, cuts)
+        assert [(other["type"], other["code"]) for other in talk.others] == [
+            ("warning", "format_mismatch")
+        ]
+        assert "s16le at 24000 Hz, 1 channel(s)), which is left out" in talk.others[0]["message"]
+    np.testing.assert_allclose(found, expected, atol=TEXT)
+
+
+def test_warnings_name_what_is_no_samples(served: Served, voice) -> None:
+    with talking(served) as talk:
+        talk.connection.send(file_of(voice, 24_000, "FLAC"))
+        assert "begins as a file of FLAC does" in talk.take("warning")["message"]
+        talk.send(type="reset")
+        talk.until("reset")
+        talk.connection.send(b"\0\0\0")
+        talk.send(type="end")
+        talk.rows, talk.speech = [], 1
+        assert talk.until("warning")["code"] == "truncated"
+        assert talk.until("end")["frames"] == 1
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"), [(None, None), (["a2e"], "a2e"), (["chat", "a2e"], "a2e")]
+)
+def test_sub_protocols(served: Served, offered, chosen) -> None:
+    with connect(served.live, subprotocols=offered) as connection:
+        assert connection.subprotocol == chosen
+
+
+def test_a_client_of_another_sub_protocol_is_told(served: Served) -> None:
+    for url in (served.live, served.motion("x")):
+        with pytest.raises(InvalidStatus) as refusal, connect(url, subprotocols=["chat"]):
+            pass
+        assert refusal.value.response.status_code == 400
+        assert b"expected the sub-protocol a2e, or none; got 'chat'" in refusal.value.response.body
+
+
+@pytest.mark.parametrize("encoding", ["mulaw", "alaw", "u8", "s16be", "s24le", "s32le", "f64le"])
+def test_encodings(served: Served, bundled, voice, encoding: str) -> None:
+    """Whatever the bytes mean, the frames are those of the samples that they mean."""
+    data = np.frombuffer(voice[:12_000].tobytes(), np.uint8)
+    if encoding == "f64le":
+        data = np.frombuffer((voice[:3_000] / 32_768).astype("<f8").tobytes(), np.uint8)
+    samples = decode_pcm(data.tobytes(), encoding)
+    expected = bundled.animate(samples, 24_000, seed=0).weights
+    with talking(served, sample_format=encoding) as talk:
+        np.testing.assert_allclose(talk.say(data, [1, 1_001]), expected, atol=TEXT)

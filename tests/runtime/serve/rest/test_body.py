@@ -9,6 +9,7 @@ import io
 import json
 import zlib
 from itertools import pairwise
+from urllib.parse import parse_qsl
 
 import httpx
 import numpy as np
@@ -16,7 +17,8 @@ import pytest
 import soundfile
 
 from a2e.serve.refusals import RefusalError
-from a2e.serve.rest.body import inflate, read_request
+from a2e.serve.rest.body import PostedRequest, read_request
+from a2e.serve.rest.encodings import inflate
 from tests.runtime.serve.conftest import HTTP, Served, ask, count
 from tests.runtime.serve.rest.test_routes import error, file, frames
 
@@ -244,3 +246,106 @@ def test_half_a_sample_at_the_end_is_told(served: Served, voice) -> None:
 def test_long_texts_are_refused_in_short(served: Served, fields: dict) -> None:
     answer = ask(served, b"\0\0", **{"audio_format": "pcm"} | fields)
     assert len(error(answer, 400)) < 600
+
+
+def read(body: bytes, query: str = "", **headers: str) -> PostedRequest:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return read_request(body, given, dict(parse_qsl(query)), LIMIT)
+
+
+@pytest.mark.parametrize(
+    "kind", ["", "application/octet-stream", "application/x-www-form-urlencoded"]
+)
+@pytest.mark.parametrize(
+    "first", [b'{"', b"{}", b"{\0", b"[1", b'"x', b" {", b"\xff\xfe", b"\xef\xbb"]
+)
+def test_samples_may_begin_like_text(kind: str, first: bytes) -> None:
+    """Whatever their first bytes are, where the query says what they are."""
+    body = first + bytes([0, 250, 3, 255] * 100)
+    posted = read(body, "audio_format=pcm_24000", content_type=kind)
+    assert posted.audio == body
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/octet-stream", "audio/nonsense"])
+def test_json_of_any_type_but_audio(kind: str) -> None:
+    if kind.startswith("audio"):
+        assert read(JSON.encode(), content_type=kind).audio == JSON.encode()
+    else:
+        assert read(JSON.encode(), content_type=kind).audio == b"\0\0\0"
+
+
+def test_fields_of_the_query_are_overruled_by_the_body() -> None:
+    posted = read(JSON.encode(), 'style=2&seed=5&mute=jawOpen,tongueOut&gain={"jawOpen":2}')
+    assert (posted.fields.style, posted.fields.seed) == (1, 5)
+    assert (posted.fields.mute, posted.fields.gain) == (["jawOpen", "tongueOut"], {"jawOpen": 2})
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        lambda data: gzip.compress(data[:20]) + gzip.compress(data[20:]),
+        lambda data: gzip.compress(data) + bytes(9),
+        lambda data: zlib.compress(data)[2:-4],  # as some clients take "deflate"
+    ],
+)
+def test_compression_as_it_comes(pack) -> None:
+    posted = read(pack(JSON.encode()), content_encoding="deflate")
+    assert posted.audio == b"\0\0\0"
+
+
+def test_gzip_of_many_members() -> None:
+    with pytest.raises(RefusalError, match="at most 64 members"):
+        inflate(gzip.compress(b"") * 10_000, "gzip", LIMIT)
+
+
+@pytest.mark.parametrize("depth", [3, 1_000, 100_000])
+@pytest.mark.parametrize("field", ["volume", "style", "gain"])
+def test_json_nested_deep(depth: int, field: str) -> None:
+    body = f'{{"audio_base64": "AAAA", "{field}": {"[" * depth}{"]" * depth}}}'.encode()
+    if depth == 3 and field == "volume":
+        assert read(body).audio == b"\0\0\0"
+        return
+    with pytest.raises(RefusalError) as refusal:
+        read(body)
+    assert refusal.value.code in ("bad_request", "too_big")
+    assert len(str(refusal.value)) < 500
+
+
+def test_many_values_in_json() -> None:
+    with pytest.raises(RefusalError, match="brackets, commas and colons"):
+        read(b'{"audio_base64": "AAAA", "volume": [' + b"1," * 30_000 + b"1]}")
+
+
+@pytest.mark.parametrize("declared", [{}, {"audio_format": "pcm"}, {"audio_format": "wav"}])
+@pytest.mark.parametrize("format", ["wav", "w64", "au"])
+def test_a_header_in_a_session(served: Served, voice, declared: dict, format: str) -> None:
+    """It tells the format of all that follows; what stands behind the samples is no sound."""
+    samples = voice[:24_000]
+    data = file(samples, 24_000, format) + b"LIST\x40\0\0\0" + b"\x7f" * 4_000
+    name = f"header {format} {declared}"
+    answers = in_session(
+        served, name, cut(data, [5, 50, 9_001, 30_000, 48_200]), seed=0, **declared
+    )
+    assert sum(map(len, answers)) == 30
+    whole = frames(ask(served, samples.tobytes(), audio_format="pcm_24000", seed=0))
+    np.testing.assert_allclose(np.concatenate(answers)[:5], whole[:5], atol=0.2)
+
+
+def test_a_file_that_breaks_off_in_a_session(served: Served, wav: bytes) -> None:
+    name = {"session_id": "broken off"}
+    frames(ask(served, wav[:10_000], is_final=False, **name))
+    answer = ask(served, wav[10_000:20_000], is_start=False, **name)
+    assert len(frames(answer)) > 0
+    assert "broken off: 28044 bytes" in answer.json()["warnings"][0]
+
+
+def test_a_long_header_in_a_session(served: Served, wav: bytes) -> None:
+    """A picture before the samples."""
+    place = wav.index(b"data")
+    padded = wav[:place] + b"JUNK" + (90_000).to_bytes(4, "little") + bytes(90_000) + wav[place:]
+    assert sum(map(len, in_session(served, "long header", cut(padded, [70_000, 89_000])))) == 30
+
+
+def test_quiet_samples_are_no_file(served: Served) -> None:
+    quiet = np.random.default_rng(0).integers(-40, 40, 24_000).astype("<i2")
+    assert len(frames(ask(served, quiet.tobytes(), audio_format="pcm_24000"))) == 30

@@ -1,0 +1,55 @@
+"""What the service says: JSON messages, and frames as JSON or in bytes."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from a2e.arrays import Floats
+from a2e.serve.live.messages import Start
+from a2e.serve.live.requests import Warn
+from a2e.serve.wire import dump, dump_frames
+
+VERSION = 1
+FRAMES_MAGIC = b"A2EF"
+FRAMES_HEADER = struct.Struct("<4sIII")
+"""Magic, speech, first frame, number of frames; then float32 weights, row-major."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Text or bytes for a client; ``speech`` is the one that it belongs to, if any."""
+
+    content: str | bytes
+    speech: int | None = None
+    frames: int = 0
+
+
+def text_reply(message: dict[str, Any], speech: int | None = None) -> Reply:
+    """A JSON message that holds no frames."""
+    return Reply(dump(message), speech)
+
+
+def warning_reply(warning: Warn) -> Reply:
+    """The ``warning`` message."""
+    message = {"type": "warning", "code": warning.code, "message": warning.message}
+    return text_reply(message, warning.speech)
+
+
+def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: int) -> Reply:
+    """Frames [n, shapes], the first of them number ``first``, as ``start`` wants them."""
+    encode = frames_binary if start.output == "binary" else frames_json
+    return Reply(encode(speech, first, frames, fps), speech, len(frames))
+
+
+def frames_json(speech: int, first: int, frames: Floats, fps: int) -> str:
+    """Frames [n, shapes] as a JSON message."""
+    head = {"type": "frames", "speech": speech, "first": first, "time": round(first / fps, 6)}
+    return f'{dump(head)[:-1]},"weights":[{dump_frames(frames)}]}}'
+
+
+def frames_binary(speech: int, first: int, frames: Floats, fps: int) -> bytes:
+    """Frames [n, shapes] as a binary message, which has no time."""
+    header = FRAMES_HEADER.pack(FRAMES_MAGIC, speech, first, len(frames))
+    return header + frames.astype("<f4").tobytes()

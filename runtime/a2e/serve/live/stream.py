@@ -1,0 +1,108 @@
+"""A voice's stream as its client asks for it, on the threads: audio in, frames and counts out."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from a2e.arrays import Floats
+from a2e.options import Face
+from a2e.serve.engine import Engine, check_frames
+from a2e.serve.live.messages import ChangeFace, Start
+from a2e.serve.live.replies import VERSION, Reply, frames_reply, text_reply
+from a2e.serve.live.requests import Audio
+from a2e.serve.motion.protocol import Packet, Track
+
+
+class Frames(NamedTuple):
+    """Frames of some audio: for the client, and for its renderers."""
+
+    reply: Reply | None
+    packet: Packet | None
+
+
+class LiveStream:
+    """A stream as ``start`` asks for it, with its counts; used by one thread at a time.
+
+    Raises :class:`a2e.errors.A2EError`.
+    """
+
+    def __init__(self, engine: Engine, start: Start, defaults: Face) -> None:
+        model = engine.model
+        self._engine = engine
+        self._start = start
+        self._face = start.applied_to(defaults)
+        self._stream = self._face.open(model, start.rate)
+        self._spec = model.spec
+        self._track = Track(start.rate, model.spec.fps) if start.motion else None
+        self._frames = self._samples = 0  # of the speech, so far
+        self._computing = self._audio = 0.0  # seconds since the last stats
+        self.hop_samples = max(1, start.rate * model.spec.hop // model.spec.fps)
+        """Samples at the client's rate in a hop."""
+
+    def ready(self, speech: int) -> Reply:
+        """The ``ready`` message."""
+        spec = self._spec
+        facts = {
+            "names": list(spec.shapes),
+            "fps": spec.fps,
+            "hop": spec.hop,
+            "latency": round(self._stream.latency, 4),
+            "rate": self._start.rate,
+            "styles": list(spec.styles),
+        }
+        return text_reply({"type": "ready", **facts, "speech": speech, "protocol": VERSION})
+
+    def change(self, fields: ChangeFace) -> None:
+        """Changes the face from the next hop on."""
+        face = fields.applied_to(self._face)
+        face.change(self._stream)
+        self._face = face
+
+    def push(self, audio: Audio) -> Frames:
+        """The frames that audio completes."""
+        start = time.perf_counter()
+        with self._engine.time_hops(self._stream):
+            frames = check_frames(self._stream.push(audio.samples))
+        self._computing += time.perf_counter() - start
+        self._audio += audio.seconds
+        self._samples += len(audio.samples)
+        packet = None
+        if self._track is not None:
+            packet = self._track.push(audio.speech, audio.samples, frames)
+        return Frames(self._reply(audio.speech, frames), packet)
+
+    def finish(self, speech: int) -> tuple[Frames, Reply]:
+        """Ends the speech: its last frames, and the ``end`` message."""
+        with self._engine.time_hops(self._stream):
+            frames = check_frames(self._stream.flush())
+        packet = self._track.finish(speech, frames) if self._track else None
+        last = Frames(self._reply(speech, frames), packet)
+        seconds = round(self._samples / self._stream.rate, 6)
+        end = {"type": "end", "speech": speech, "frames": self._frames, "seconds": seconds}
+        self._frames = self._samples = 0
+        return last, text_reply(end, speech)
+
+    def reset(self) -> Packet | None:
+        """Forgets the speech; its end for renderers, if they were sent any of it."""
+        self._stream.reset()
+        self._frames = self._samples = 0
+        return self._track.reset() if self._track else None
+
+    def cut_short(self) -> Packet | None:
+        """The end of the speech here for renderers, if they were sent any of it."""
+        return self._track.cut_short() if self._track else None
+
+    def stats(self, speech: int, queue: float) -> Reply:
+        """The ``stats`` since the last ones; ``queue`` is the seconds of audio that wait."""
+        factor = self._computing / self._audio if self._audio else 0.0
+        self._computing = self._audio = 0.0
+        hop_ms = 1000 * factor * self._spec.hop / self._spec.fps
+        stats = {"rtf": round(factor, 4), "hop_ms": round(hop_ms, 3), "queue": round(queue, 3)}
+        return text_reply({"type": "stats", **stats}, speech)
+
+    def _reply(self, speech: int, frames: Floats) -> Reply | None:
+        if not len(frames):
+            return None
+        first, self._frames = self._frames, self._frames + len(frames)
+        return frames_reply(self._start, speech, first, frames, self._spec.fps)
