@@ -21,11 +21,10 @@ from a2e.errors import A2EError
 if TYPE_CHECKING:
     from a2e.console.conversion import Conversion
 
-ALONE: dict[str, Any] = (
-    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    if sys.platform == "win32"
-    else {"start_new_session": True}
-)
+if sys.platform == "win32":
+    ALONE: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+else:
+    ALONE: dict[str, Any] = {"start_new_session": True}
 """Ctrl-C reaches whoever started a worker, who then ends it."""
 
 

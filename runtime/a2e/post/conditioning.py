@@ -60,7 +60,7 @@ class Conditioning:
     """One stream's conditioner: float32 [n] in, [n] out, at ``rate`` Hz."""
 
     def __init__(self, rate: int) -> None:
-        self._block = np.zeros(0)
+        self._block: Doubles = np.zeros(0)
         """The current block so far."""
         size = max(1, rate // BLOCKS)
         self._ramp = np.arange(1, size + 1) / size
@@ -74,17 +74,17 @@ class Conditioning:
             return audio
         if not self._offsets:
             self._offsets = [float(audio[0])] * 2
-        heard = np.concatenate((self._block, audio))
+        heard = np.concatenate((self._block, audio.astype(np.float64)))
         given, size = len(self._block), len(self._ramp)
         whole = len(heard) - len(heard) % size
         for mean, power in zip(*moments(heard[:whole].reshape(-1, size)), strict=True):
             self._offsets.append(self._offset.step(mean))
             self._gains.append(10 ** (self._loudness.step(power) / 20))
-        conditioned = heard - self._line(self._offsets)[: len(heard)]
-        conditioned *= self._line(self._gains)[: len(heard)]
+        centred = heard - self._line(self._offsets)[: len(heard)]
+        conditioned = np.clip(centred * self._line(self._gains)[: len(heard)], -1, 1)
         self._block = heard[whole:]
         self._offsets, self._gains = self._offsets[-2:], self._gains[-2:]
-        return np.clip(conditioned[given:], -1, 1).astype(np.float32)
+        return conditioned[given:].astype(np.float32)
 
     def _line(self, knots: list[float]) -> Doubles:
         """Values for each sample of the blocks between ``knots``."""
