@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 Profile: TypeAlias = Literal["live", "upstream", "raw", "none"]
 """Names of post-processing profiles; ``none`` is an older name of ``raw``."""
 
-LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "conditioning", "brows")
+LIVE_ONLY = (
+    *("no_silence", "no_smoothing", "no_symmetry", "no_conditioning", "no_tones"),
+    "brows",
+)
 """Options that only the live profile has."""
 
 AUDIO_HELP = "an audio or video file; - for stdin"
@@ -65,7 +68,8 @@ class FaceOptions:
     no_silence: bool = option(False, "no rest in silence")
     no_smoothing: bool = option(False, "67 ms less latency")
     no_symmetry: bool = option(False, "leave left and right as the model has them")
-    conditioning: bool = option(False, "bring faint voices, offsets and tones to rights")
+    no_conditioning: bool = option(False, "leave faint voices and constant offsets as they are")
+    no_tones: bool = option(False, "let tones and chords move the mouth")
     no_blinks: bool = option(False, "leave the eyelids to somebody else")
     brows: bool = option(False, "raise the brows on loud stretches")
     seed: int | None = option(None, "repeatable blinks")
@@ -107,7 +111,8 @@ class FaceOptions:
                 symmetry=not self.no_symmetry,
                 blinks=not self.no_blinks,
                 brows=self.brows,
-                conditioning=self.conditioning,
+                conditioning=not self.no_conditioning,
+                tones=not self.no_tones,
             )
         for name in LIVE_ONLY:
             if getattr(self, name):

@@ -38,19 +38,22 @@ def plot(
 
     from a2e import plot as pictures
     from a2e.audio.decode.source import display_name
-    from a2e.audio.samples import downmix
     from a2e.clip import Clip
+    from a2e.post.profile import downmix_of, profile_of
 
     from_stdin = is_stdin(audio)
     target = output or (STANDARD if from_stdin else (Path(audio).stem or "face") + PICTURE)
     with output_path(target, PICTURE) as path:
         pictures.check_target(path)
         loaded = model.load()
+        chosen = face.face()
         with open_input(audio, options.track) as file:
-            stream = face.face().open(loaded, file.rate)
-            voice = np.concatenate([np.zeros(0, np.float32), *map(downmix, file.blocks())])
+            stream = chosen.open(loaded, file.rate)
+            downmix = downmix_of(profile_of(chosen.post), file.rate)
+            pieces = [(downmix(block), stream.push(block)) for block in file.blocks()]
             note_warnings(file, options.strict)
-        weights = np.concatenate((stream.push(voice), stream.flush()))
+        voice = np.concatenate([samples for samples, _ in pieces])
+        weights = np.concatenate([*(frames for _, frames in pieces), stream.flush()])
         clip = Clip(weights, loaded.names, loaded.spec.fps)
         title = "" if from_stdin else display_name(Path(audio).name)
         pictures.plot(clip, voice, stream.rate, path, title=title)

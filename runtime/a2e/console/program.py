@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -78,12 +80,12 @@ def run(app: typer.Typer, program: str, arguments: Sequence[str] | None) -> int:
 
     A termination signal unwinds the program like Ctrl-C, so that nothing half-written remains.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(INTERRUPTED))
     command = get_command(app)
     try:
-        status = command.main(args=arguments, prog_name=program, standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with terminable():
+            status = command.main(args=arguments, prog_name=program, standalone_mode=False)
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except typer.TyperException as error:
         return complain(program, _usage(error), error.exit_code)
     except A2EError as error:
@@ -100,6 +102,22 @@ def run(app: typer.Typer, program: str, arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return status or 0
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises SystemExit within; afterwards its handler is the one from before.
+
+    Only a process's main thread can have it so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(INTERRUPTED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
 
 def _usage(error: typer.TyperException) -> str:

@@ -1,8 +1,9 @@
-"""What the live profile does to the audio before the network hears it.
+"""What the live profile does to the audio before the network hears it: offset, then level.
 
-Offset, level and tones, in that order, on blocks of 20 ms counted from the stream's start. A
-block's measurements decide the gain at the next block's end, so nothing is delayed and nothing
-depends on how the audio was cut. docs/conditioning.md holds the recurrences and test vectors.
+Both go by blocks of 20 ms counted from the stream's start. A block's measurements decide the
+offset and the gain at the next block's end, between which they run in a line, so nothing is delayed
+and nothing depends on how the audio was cut. docs/conditioning.md holds the recurrences and test
+vectors.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ Doubles = NDArray[np.float64]
 BLOCKS = 50
 """Blocks in a second."""
 
-OFFSET_CUTOFF = 5.0
-"""Hz below which the offset filter takes away."""
+OFFSET_SECONDS = 0.5
+"""In which the past fades from the mean that is taken away."""
 
 LEVEL_BLOCKS = 2
 """Blocks whose mean power is the level."""
@@ -35,109 +36,90 @@ SOUND_BLOCKS = 2
 ATTACK = 0.7
 RELEASE = 0.01
 """Share of its way to the level that the loudness goes in a block, up and down (2 s)."""
+MOST_RELEASE = 0.08
+"""dB that it falls in a block, at most (4 dB a second)."""
 CREST = 8.0
 """dB under the loudness at which speech keeps it; only fainter sounds bring it down."""
-LOUDNESS_BAND = (-16.0, -10.0)
-"""Loudness of speech, dB, that is left as it is; the network learnt from it."""
-GAIN_BOUNDS = (-20.0, 50.0)
+FAINT = -45.0
+"""Loudness, dB, to which a voice is lifted at once."""
+USUAL = -20.0
+"""Loudness, dB, to which it is lifted in time."""
+LIFT_RISE = 20.0
+"""How fast in time is, dB a second of sound."""
+SETTLED_BLOCKS = 25
+"""Blocks of sound before that begins (0.5 s): a breath before the first word is over then."""
+MOST_LIFT = 50.0
 """dB."""
+LOUDEST = -3.0
+"""Loudness, dB, down to which a louder voice is brought: a full sine's."""
 LOUDEST_FLOOR = -44.0
 """dB to which a gain may lift the noise floor: what the gate still takes for silence."""
-
-TONE_BAND = (200.0, 3400.0)
-"""Hz in which tones are looked for."""
-LEAKAGE = 1e-9
-"""Share of the mean power that is added to every bin."""
-PURE = (-57.0, -60.0)
-"""Flatness, dB, at which one block is partly and wholly a mixture of pure tones. Speech stays
-above -49 (telephone) and -58 (muffled)."""
-STEADY_SECONDS = 0.3
-STEADY = (0.94, 0.97)
-"""Likeness of the last spectra to each other; speech stays below 0.92."""
-STEADY_FLATNESS = (-30.0, -34.0)
-"""Mean flatness, dB, from which what is steady is a tone: a held vowel stays above."""
-TONE_SHARE = 0.999
-"""Share of a tone that is taken away."""
-TONE_RELEASE = 0.4
-"""How much of the damping ends in a block."""
 
 
 class Conditioning:
     """One stream's conditioner: float32 [n] in, [n] out, at ``rate`` Hz."""
 
     def __init__(self, rate: int) -> None:
-        self._block = np.zeros(max(1, rate // BLOCKS))
-        """The current block's audio without its offset; the first ``_position`` are there."""
-        self._position = 0
-        self._ramp = np.arange(1, len(self._block) + 1) / len(self._block)
-        self._offset = OffsetFilter(rate, len(self._block))
+        self._block: Doubles = np.zeros(0)
+        """The current block so far."""
+        size = max(1, rate // BLOCKS)
+        self._ramp = np.arange(1, size + 1) / size
+        self._offset = Offset()
         self._loudness = Loudness()
-        self._tones = ToneDetector(rate, len(self._block))
-        self._from = self._to = 1.0  # gain at the start and at the end of the current block
-        self._kept = 1.0  # of tones, in the current block
+        self._offsets: list[float] = []  # at the start and at the end of the current block
+        self._gains = [1.0, 1.0]
 
     def __call__(self, audio: Floats) -> Floats:
-        conditioned = np.empty(len(audio), np.float32)
-        done = 0
-        while done < len(audio):
-            count = min(len(self._block) - self._position, len(audio) - done)
-            conditioned[done : done + count] = self._within_block(audio[done : done + count])
-            done += count
-        return conditioned
+        if not len(audio):
+            return audio
+        if not self._offsets:
+            self._offsets = [float(audio[0])] * 2
+        heard = np.concatenate((self._block, audio.astype(np.float64)))
+        given, size = len(self._block), len(self._ramp)
+        whole = len(heard) - len(heard) % size
+        for mean, power in zip(*moments(heard[:whole].reshape(-1, size)), strict=True):
+            self._offsets.append(self._offset.step(mean))
+            self._gains.append(10 ** (self._loudness.step(power) / 20))
+        centred = heard - self._line(self._offsets)[: len(heard)]
+        conditioned = np.clip(centred * self._line(self._gains)[: len(heard)], -1, 1)
+        self._block = heard[whole:]
+        self._offsets, self._gains = self._offsets[-2:], self._gains[-2:]
+        return conditioned[given:].astype(np.float32)
 
-    def _within_block(self, audio: Floats) -> Floats:
-        start, end = self._position, self._position + len(audio)
-        centred = self._offset(audio, start)
-        self._block[start:end] = centred
-        slope = self._kept * (self._to - self._from)
-        gain = self._kept * self._from + slope * self._ramp[start:end]
-        self._position = end
-        if end == len(self._block):
-            self._end_block()
-        return np.minimum(np.maximum(centred * gain, -1), 1)
-
-    def _end_block(self) -> None:
-        self._position = 0
-        self._offset.end_block()
-        decibels = self._loudness.step(float(np.square(self._block).sum()) / len(self._block))
-        self._kept = 1 - TONE_SHARE * self._tones.step(self._block)
-        self._from, self._to = self._to, 10 ** (decibels / 20)
+    def _line(self, knots: list[float]) -> Doubles:
+        """Values for each sample of the blocks between ``knots``."""
+        values = np.array(knots)
+        line: Doubles = (values[:-1, None] + np.diff(values)[:, None] * self._ramp).ravel()
+        return line
 
 
-class OffsetFilter:
-    """Takes away the mean of the audio so far, in which the past fades.
+def moments(blocks: Doubles) -> tuple[list[float], list[float]]:
+    """Mean and variance of each block of [n, size]."""
+    size = blocks.shape[1]
+    means = blocks.sum(axis=1) / size
+    powers = np.square(blocks).sum(axis=1) / size - means**2
+    return means.tolist(), np.maximum(powers, 0).tolist()
 
-    S = a S + x, W = a W + 1, y = x - S / W, with a = exp(-2 pi OFFSET_CUTOFF / rate): a one-pole
-    high pass that is right from the first sample on, as W counts what S has really heard. Within
-    a block both are sums of the samples over falling powers of a.
+
+class Offset:
+    """The mean of the audio so far, in which the past fades.
+
+    S / W with S <- a S + mean and W <- a W + 1.
     """
 
-    def __init__(self, rate: int, block: int) -> None:
-        decay = math.exp(-2 * math.pi * OFFSET_CUTOFF / rate)
-        self._growth = decay ** -np.arange(1.0, block + 1)  # the weights of a block's samples
-        self._counts = np.cumsum(self._growth)
-        self._decay = decay**block
-        self._sum = self._count = 0.0  # S and W at the block's start
-        self._gathered = 0.0  # of the current block
+    def __init__(self) -> None:
+        self._sum = self._count = 0.0
 
-    def __call__(self, audio: Floats, start: int) -> Doubles:
-        """Audio [n] from sample ``start`` of a block on, centred, float64 [n]."""
-        end = start + len(audio)
-        weighted = audio * self._growth[start:end]
-        weighted[0] += self._gathered
-        sums = np.cumsum(weighted)
-        self._gathered = float(sums[-1])
-        centred: Doubles = audio - (self._sum + sums) / (self._count + self._counts[start:end])
-        return centred
-
-    def end_block(self) -> None:
-        self._sum = self._decay * (self._sum + self._gathered)
-        self._count = self._decay * (self._count + float(self._counts[-1]))
-        self._gathered = 0.0
+    def step(self, mean: float) -> float:
+        """Mean of a block -> offset."""
+        decay = math.exp(-1 / (OFFSET_SECONDS * BLOCKS))
+        self._sum = decay * self._sum + mean
+        self._count = decay * self._count + 1
+        return self._sum / self._count
 
 
 class Loudness:
-    """How loud the voice is, and the gain that brings it into ``LOUDNESS_BAND``.
+    """How loud the voice is, and the gain that brings it to where the network knows it.
 
     Only what stands out from the noise floor for a while is measured; in between, and before the
     first such sound, the gain stays.
@@ -147,7 +129,9 @@ class Loudness:
         self._powers = [0.0] * LEVEL_BLOCKS
         self._floor = math.inf
         self._sound_blocks = 0
+        self._settling = SETTLED_BLOCKS
         self._loudness: float | None = None
+        self._lift = 0.0
 
     def step(self, power: float) -> float:
         """Mean square of a block -> gain in dB."""
@@ -158,62 +142,22 @@ class Loudness:
         self._sound_blocks = self._sound_blocks + 1 if sounds else 0
         if self._sound_blocks >= SOUND_BLOCKS:
             self._follow(level)
-        return 0.0 if self._loudness is None else self._gain(self._loudness)
+        if self._loudness is None:
+            return 0.0
+        most = max(0.0, LOUDEST_FLOOR - self._floor)
+        return min(self._lift, most) + min(LOUDEST - self._loudness, 0.0)
 
     def _follow(self, level: float) -> None:
         if self._loudness is None:
             self._loudness = level
         above = level - self._loudness
-        self._loudness += ATTACK * max(above, 0.0) + RELEASE * min(above + CREST, 0.0)
-
-    def _gain(self, loudness: float) -> float:
-        low, high = LOUDNESS_BAND
-        gain = min(max(low - loudness, 0.0), max(0.0, LOUDEST_FLOOR - self._floor))
-        gain += min(high - loudness, 0.0)
-        return min(max(gain, GAIN_BOUNDS[0]), GAIN_BOUNDS[1])
-
-
-class ToneDetector:
-    """Tells tones and chords, which no mouth makes, from voices.
-
-    A block is pure if its spectrum is far from flat, a time steady if its spectra are alike.
-    Voices have a breath of noise, and move.
-    """
-
-    def __init__(self, rate: int, size: int) -> None:
-        self._window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-        low, high = (round(hertz * size / rate) for hertz in TONE_BAND)
-        self._bins = slice(low, high + 1)
-        self._fade = math.exp(-1 / (STEADY_SECONDS * BLOCKS))
-        self._mean_spectrum = np.zeros(high + 1 - low)
-        self._mean_flatness = 0.0
-        self._damping = 0.0
-
-    def step(self, block: Doubles) -> float:
-        """The next block -> 0 for voices to 1 for tones."""
-        self._damping = max(self._tone(block), self._damping - TONE_RELEASE)
-        return self._damping
-
-    def _tone(self, block: Doubles) -> float:
-        """How surely a block is of tones, 0 to 1."""
-        band = np.fft.rfft(block * self._window)[self._bins]
-        power = band.real**2 + band.imag**2
-        count = len(power)
-        mean = (1 + LEAKAGE) * float(power.sum()) / count + 1e-30
-        power += LEAKAGE * mean + 1e-30
-        flatness = float(np.log10(power).sum()) * 10 / count - decibels_of(mean)
-        spectrum = np.sqrt(power / (mean * count))  # of length 1
-        self._mean_spectrum += (1 - self._fade) * (spectrum - self._mean_spectrum)
-        self._mean_flatness += (1 - self._fade) * (flatness - self._mean_flatness)
-        likeness = math.sqrt(float(np.square(self._mean_spectrum).sum()))
-        steady = ramp(likeness, STEADY) * ramp(self._mean_flatness, STEADY_FLATNESS)
-        return max(ramp(flatness, PURE), steady)
+        fall = min(RELEASE * max(-above - CREST, 0.0), MOST_RELEASE)
+        self._loudness += ATTACK * max(above, 0.0) - fall
+        low, high = (min(max(to - self._loudness, 0.0), MOST_LIFT) for to in (FAINT, USUAL))
+        self._settling = max(0, self._settling - 1)
+        rise = 0.0 if self._settling else LIFT_RISE / BLOCKS
+        self._lift = min(max(self._lift + rise, low), high)
 
 
 def decibels_of(power: float) -> float:
     return 10 * math.log10(power + 1e-30)
-
-
-def ramp(value: float, ends: tuple[float, float]) -> float:
-    """0 before the first end, 1 beyond the second, a line between."""
-    return min(max((value - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)

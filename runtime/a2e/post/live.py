@@ -14,11 +14,10 @@ import numpy as np
 from a2e.arrays import Floats
 from a2e.audio.channels import Mixer
 from a2e.post.conditioning import Conditioning
+from a2e.post.gate import Gate
 from a2e.post.profile import Conditioner, Downmix, unconditioned
 from a2e.post.stages import (
-    REST,
     SAVGOL_REACH,
-    SILENT,
     Eyelids,
     Symmetry,
     columns,
@@ -27,22 +26,9 @@ from a2e.post.stages import (
     pad_mirrored,
     smooth,
 )
+from a2e.post.tones import ToneDetector
 from a2e.random import Random
 from a2e.shapes import SPEECH
-
-SILENT_MOST = 0.006
-"""Volume up to which a noisy room's floor can count as silence."""
-FLOOR_MARGIN = 2.5
-"""How far over the room's floor silence reaches."""
-FLOOR_RISE = 1.8114
-"""How fast the floor follows a louder room, a second (5 dB); a quieter one at once."""
-SOUNDING = 2.0
-"""How far over silence a frame must be to end it."""
-SILENT_SECONDS = 0.23
-"""Silence that brings the mouth to rest."""
-CLOSING_SECONDS = 0.1
-OPENING_SECONDS = 0.1
-"""Time in which the mouth comes to rest, and opens again: full at the first frame that sounds."""
 
 BLINK_WAIT = (1.1, 5.1)
 """Fewest and most open seconds before a blink: 18 blinks a minute (people blink 17 times a minute
@@ -73,8 +59,10 @@ class Live:
     """Blink now and then."""
     brows: bool = False
     """Raise the brows where the voice stays loud."""
-    conditioning: bool = False
-    """Let the network hear a voice at its usual level, without offset or tones."""
+    conditioning: bool = True
+    """Let the network hear a faint voice at a usual level, and none with a constant offset."""
+    tones: bool = True
+    """Take tones and chords for silence, if that brings the mouth to rest."""
 
     @property
     def delay(self) -> int:
@@ -104,6 +92,8 @@ class LiveState:
         self._settings = settings
         self._smoother = Smoother(width)
         self._gate = Gate(settings.delay, fps)
+        self._detector: ToneDetector | None = None
+        self._fps = fps
         self._speech = columns(shapes, SPEECH)
         self._symmetry = Symmetry(shapes)
         self._lids = columns(shapes, ("eyeBlinkLeft", "eyeBlinkRight"))
@@ -117,7 +107,11 @@ class LiveState:
         volumes = frame_volumes(audio, len(weights))
         self._overlays = np.concatenate((self._overlays, self._overlay(volumes)))
         smoothed = self._smoother.step(weights) if self._settings.smoothing else weights
-        return self._finished(smoothed, self._gate.step(volumes))
+        tones: Sequence[bool] = ()
+        if self._settings.tones and self._settings.silence:
+            self._detector = self._detector or ToneDetector(rate, self._fps)
+            tones = self._detector.step(audio, len(weights))
+        return self._finished(smoothed, self._gate.step(volumes, tones))
 
     def finish(self) -> Floats:
         return self._finished(self._smoother.finish(), self._gate.finish())
@@ -141,62 +135,6 @@ class LiveState:
         if self._settings.symmetry:
             frames = self._symmetry(frames)
         return np.maximum(frames, overlays)
-
-
-class Gate:
-    """How open the mouth may be: 1 in speech, ``REST`` in silence.
-
-    Silence is what stays near the room's floor. The frames held back (``ahead``) let the mouth
-    begin to open before the first frame that sounds; without any it opens at once.
-    """
-
-    def __init__(self, ahead: int, fps: int) -> None:
-        self._ahead = ahead
-        self._floor = SILENT / FLOOR_MARGIN
-        self._floor_rise = FLOOR_RISE ** (1 / fps)
-        self._rest_frames = frames_in(SILENT_SECONDS, fps)
-        self._closing = (1 - REST) / frames_in(CLOSING_SECONDS, fps)
-        self._opening = (1 - REST) / frames_in(OPENING_SECONDS, fps)
-        self._silent_frames = self._rest_frames  # a stream starts at rest
-        self._level = REST
-        self._levels: list[float] = []  # of the frames held back
-
-    def step(self, volumes: Floats) -> Floats:
-        """Volumes [n] -> factors of the frames that are ``ahead`` behind, [<= n]."""
-        for volume in volumes:
-            self._levels.append(self._next_level(float(volume)))
-            self._anticipate()
-        return self._take(len(self._levels) - self._ahead)
-
-    def finish(self) -> Floats:
-        """The factors held back."""
-        return self._take(len(self._levels))
-
-    def _next_level(self, volume: float) -> float:
-        self._floor = max(SILENT / FLOOR_MARGIN, min(volume, self._floor * self._floor_rise))
-        silent = min(FLOOR_MARGIN * self._floor, SILENT_MOST)
-        resting = self._silent_frames >= self._rest_frames
-        if volume < (silent * SOUNDING if resting else silent):
-            self._silent_frames += 1
-        else:
-            self._silent_frames = 0
-        if self._silent_frames >= self._rest_frames:
-            self._level = max(REST, self._level - self._closing)
-        else:
-            self._level = 1.0
-        return self._level
-
-    def _anticipate(self) -> None:
-        """Lets the frames held back lead up to the newest one."""
-        newest = len(self._levels) - 1
-        for back in range(1, min(self._ahead, newest) + 1):
-            least = self._levels[newest] - back * self._opening
-            self._levels[newest - back] = max(self._levels[newest - back], least)
-
-    def _take(self, count: int) -> Floats:
-        count = max(0, count)
-        taken, self._levels = self._levels[:count], self._levels[count:]
-        return np.array(taken, np.float32)
 
 
 class Smoother:

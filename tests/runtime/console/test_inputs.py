@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import a2e
+from a2e.audio.decode import source
 from a2e.console import main
 from tests.runtime.audio.media import wav as wav_file
 from tests.runtime.console.conftest import A2E
@@ -187,3 +188,31 @@ def test_animate_file_equals_animate(model_path, short, speech) -> None:
     )
     with a2e.open_audio(short) as file:
         assert (file.rate, file.channels, file.length) == (SECOND, 1, SECOND)
+
+
+M4A = INPUTS / "phone.m4a"
+
+
+def test_a_pipe_that_is_too_long_to_keep(monkeypatch) -> None:
+    pytest.importorskip("av")
+    monkeypatch.setattr(source, "MAX_SPOOL_BYTES", 1 << 20)
+    script = f"head -c 1000 {M4A}; head -c 9000000 /dev/zero"
+    with (
+        subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as writer,
+        pytest.raises(a2e.AudioError, match=r"temporary file.* longer than 1 MiB.*save it"),
+        a2e.open_audio(writer.stdout),
+    ):
+        pass
+
+
+def test_a_temporary_folder_that_is_full(model_path) -> None:
+    pytest.importorskip("av")
+    data = M4A.read_bytes()[:1_000] + bytes(9_000_000)
+    command = [*A2E, "animate", "-", "--model", model_path]
+    script = ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh"]
+    run = subprocess.run([*script, *command], input=data, capture_output=True)
+    assert run.returncode == 1
+    assert run.stdout == b""
+    assert b"can't be kept in a temporary file" in run.stderr
+    assert b"File too large" in run.stderr
+    assert run.stderr.count(b"\n") == 1

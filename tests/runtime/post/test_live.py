@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import a2e
 from a2e.arrays import Floats
-from a2e.post.live import LOUD, SILENT_SECONDS, Gate, Smoother
+from a2e.post.gate import SILENT_SECONDS, Gate
+from a2e.post.live import LOUD, Smoother
 from a2e.post.stages import REST, SILENT, frame_volumes, frames_in, pad_mirrored, smooth
 from a2e.random import Random
 from a2e.shapes import ARKIT, SPEECH

@@ -54,7 +54,9 @@ class AudioFile:
     channels: int
     """1 to 64."""
     length: int | None
-    """Samples, where the file says so reliably."""
+    """Samples, where the file says so reliably: WAV, W64 and AU of raw samples. None for what is
+    compressed: only decoding tells what joined and broken-off files, edit lists, gaps and the
+    padding of encoders make of a header's count."""
     _pieces: Iterator[Piece] = field(repr=False)
     _warnings: Warnings = field(repr=False)
 

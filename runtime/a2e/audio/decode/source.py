@@ -22,6 +22,8 @@ TAIL_BYTES = 1 << 17
 COPY_BYTES = 1 << 16
 SPOOL_BYTES = 1 << 23
 """Bytes of a pipe that are kept in memory; more go to a temporary file."""
+MAX_SPOOL_BYTES = 1 << 32
+"""The most of a pipe that is kept."""
 STRIDE_BYTES = 1 << 24
 """The most that a decoder may read without giving a packet: covers and tables end there."""
 
@@ -91,16 +93,30 @@ class Source:
         return end - here + len(self._ahead)
 
     def spool(self) -> None:
-        """Makes a pipe seekable: its rest goes to a temporary file."""
+        """Makes a pipe seekable: its rest goes to a temporary file; raises :class:`AudioError`."""
         if self.seekable:
             return
         copy = tempfile.SpooledTemporaryFile(SPOOL_BYTES)
         self._opened.append(copy)  # type: ignore[arg-type]
+        size = 0
         while data := self.read(COPY_BYTES):
-            copy.write(data)
+            size += len(data)
+            if size > MAX_SPOOL_BYTES:
+                raise self._unspooled(f"it is longer than {MAX_SPOOL_BYTES >> 20} MiB")
+            try:
+                copy.write(data)
+            except OSError as error:
+                folder = tempfile.gettempdir()
+                raise self._unspooled(f"{display_name(folder)}: {_reason(error)}") from error
         copy.seek(0)
         self._file = copy  # type: ignore[assignment]
         self.seekable = True
+
+    def _unspooled(self, reason: str) -> AudioError:
+        return AudioError(
+            f"{self.name} can't be kept in a temporary file, as its kind must be when it comes "
+            f"through a pipe ({reason}); save it as a file and name that, or set TMPDIR"
+        )
 
     def view(self, prefix: bytes = b"") -> PipeView | FileView:
         """What a library reads: ``prefix``, then the file from here."""
