@@ -2,9 +2,9 @@
 
     python -m benchmarks page_microphone [--model FILE] [--seconds 20] [-- SERVE OPTIONS]
 
-Headless Chromium hears speech from a file. The lag of frames is the time from a sound's first sample
-in the audio graph to the arrival of the frame that begins with it; the delay is the player's, from
-that sample to the drawing. What a microphone's driver and a screen add is not in it.
+Headless Chromium hears speech from a file. The lag of frames is the time from a sound's first
+sample in the audio graph to the arrival of the frame that begins with it; the player's delay is the
+time from that sample to the drawing. What a microphone's driver and a screen add is not in it.
 """
 
 from __future__ import annotations

@@ -42,14 +42,13 @@ def load(
 
 
 def _bundled(low_latency: bool) -> Path:
-    """A bundled file; raises :class:`a2e.errors.ModelError` where it was not installed."""
-    path = LOW_LATENCY_MODEL if low_latency else MODEL
-    if not path.exists():
+    """The bundled file; raises :class:`a2e.errors.ModelError` where there is none."""
+    if low_latency and not LOW_LATENCY_MODEL.exists():
         raise ModelError(
-            f"this a2e comes without {path.name}; name a file of a2e-export convert "
-            "--lookahead 0, or leave low_latency out"
+            f"low latency needs a model of its own, and this a2e comes without "
+            f"{LOW_LATENCY_MODEL.name}; name a file made with `a2e-export convert --lookahead 0`"
         )
-    return path
+    return LOW_LATENCY_MODEL if low_latency else MODEL
 
 
 def _load_again(path: Path | None, options: dict[str, Any], checksums: tuple[str, str]) -> Model:
