@@ -12,34 +12,52 @@ from numpy.typing import NDArray
 from a2e.arrays import Floats
 from a2e.audio.decode import AudioSource, open_audio
 from a2e.clip import Clip
-from a2e.data import MODEL
+from a2e.data import LOW_LATENCY_MODEL, MODEL
 from a2e.errors import ModelError
 from a2e.graph import Context, Graph
 from a2e.model_file import shown
-from a2e.post import Controls, Live, Post
+from a2e.post import Controls, Live, Post, prompt
 from a2e.spec import Spec
 from a2e.stream import Stream
 from a2e.styles import Style, shares_of
 
 
-def load(path: str | Path | None = None, *, threads: int = 1, provider: str = "cpu") -> Model:
+def load(
+    path: str | Path | None = None,
+    *,
+    threads: int = 1,
+    provider: str = "cpu",
+    low_latency: bool = False,
+) -> Model:
     """Loads the model file at ``path``, by default the bundled one.
 
     ``threads`` is the number of threads that one call may use, ``provider`` is ``"cpu"`` or
-    ``"cuda"``. Raises :class:`a2e.errors.ModelError`, :class:`a2e.errors.ProviderError` or
+    ``"cuda"``. ``low_latency`` takes the bundled file with the least lookahead, where none is
+    given, and lets its streams' :class:`a2e.Live` hold no frames back. Raises
+    :class:`a2e.errors.ModelError`, :class:`a2e.errors.ProviderError` or
     :class:`a2e.errors.OptionError`.
     """
-    return Model(Path(path or MODEL), threads=threads, provider=provider)
+    file = Path(path or _bundled(low_latency))
+    return Model(file, threads=threads, provider=provider, low_latency=low_latency)
 
 
-def _load_again(
-    path: Path | None, threads: int, provider: str, checksums: tuple[str, str]
-) -> Model:
+def _bundled(low_latency: bool) -> Path:
+    """The bundled file; raises :class:`a2e.errors.ModelError` where there is none."""
+    if low_latency and not LOW_LATENCY_MODEL.exists():
+        raise ModelError(
+            f"low latency needs a model of its own, and this a2e comes without "
+            f"{LOW_LATENCY_MODEL.name}; name a file made with `a2e-export convert --lookahead 0`"
+        )
+    return LOW_LATENCY_MODEL if low_latency else MODEL
+
+
+def _load_again(path: Path | None, options: dict[str, Any], checksums: tuple[str, str]) -> Model:
     """The model that was pickled; raises :class:`a2e.errors.ModelError` for another file."""
-    model = load(path, threads=threads, provider=provider)
+    model = load(path, **options)
     if model.graph.checksums != checksums:
         raise ModelError(
-            f"{shown(path or MODEL)} is another file than when its model was pickled; load it anew"
+            f"{shown(path or _bundled(model.low_latency))} is another file than when its model was "
+            "pickled; load it anew"
         )
     return model
 
@@ -51,14 +69,20 @@ class Model:
     processes): then its path goes over, and the file must still be there, and the same.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1, provider: str = "cpu") -> None:
+    def __init__(
+        self, path: Path, *, threads: int = 1, provider: str = "cpu", low_latency: bool = False
+    ) -> None:
+        self.low_latency = low_latency
+        """Whether streams hold no frames back to smooth them."""
         self.graph = Graph(path, threads=threads, provider=provider)
         """The file's graph, for whoever steps it himself (:meth:`step`)."""
-        self._origin = None if path == MODEL else Path(os.path.abspath(path)), threads, provider
+        is_bundled = path == (LOW_LATENCY_MODEL if low_latency else MODEL)
+        self._path = None if is_bundled else Path(os.path.abspath(path))
+        self._options = {"threads": threads, "provider": provider, "low_latency": low_latency}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles as the file's path and checksums: the file is loaded again where it is needed."""
-        return _load_again, (*self._origin, self.graph.checksums)
+        return _load_again, (self._path, self._options, self.graph.checksums)
 
     @property
     def spec(self) -> Spec:
@@ -99,6 +123,7 @@ class Model:
         ``post`` is :class:`a2e.Live`, :class:`a2e.Upstream` or None for raw weights; ``controls``
         are applied after it. ``seed`` makes the blinks repeatable.
         """
+        post = prompt(post) if self.low_latency else post
         return Stream(self.graph, rate, style=style, post=post, controls=controls, seed=seed)
 
     def animate(

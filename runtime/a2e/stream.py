@@ -185,7 +185,7 @@ class Stream:
         spec = self._spec
         return _State(
             downmix=downmix_of(self._post, self.rate),
-            resampler=Resampler(self.rate, spec.sample_rate),
+            resampler=Resampler(self.rate, spec.sample_rate, batch=spec.hop_samples),
             condition=self._post.conditioner(spec.sample_rate),
             hops=Hops(self._graph, self._style),
             post=self._post.start(spec.shapes, spec.fps, self._random.spawn()),

@@ -25,6 +25,7 @@ def clip(bundled: a2e.Model) -> a2e.Clip:
 
 def test_it_is_small() -> None:
     assert MODEL.stat().st_size <= 8e6
+    assert sum(path.stat().st_size for path in MODEL.parent.glob("*.onnx")) <= 10e6
 
 
 def test_its_styles_have_names(bundled: a2e.Model) -> None:

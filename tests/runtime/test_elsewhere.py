@@ -40,7 +40,7 @@ class NoLibrary(real_cdll):
         if name is None:
             raise TypeError("LoadLibrary() argument 1 must be str, not None")
         super().__init__(name, *arguments, **options)
-import builtins, onnxruntime, soxr, numpy
+import builtins, onnxruntime, numpy
 builtins.open, ctypes.CDLL = no_proc, NoLibrary
 """
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import soundfile
 
 import a2e
-from a2e.data import MODEL
+from a2e.data import LOW_LATENCY_MODEL, MODEL, SPEECH
 from a2e.spec import SCHEMA, Spec
 from a2e_export.seal import seal
 
@@ -140,9 +141,37 @@ def test_cuda_where_there_is_none(path: Path) -> None:
         a2e.load(path, provider="cuda")
 
 
+def speech() -> np.ndarray:
+    return soundfile.read(SPEECH, dtype="float32")[0]
+
+
 def weights_of(model: a2e.Model) -> np.ndarray:
     audio = np.random.default_rng(0).uniform(-0.3, 0.3, 16_000).astype(np.float32)
     return model.animate(audio, 16_000, seed=0).weights
+
+
+class TestLowLatency:
+    def test_no_stream_holds_frames_back(self) -> None:
+        model = a2e.load(MODEL, low_latency=True)
+        graph_alone = (model.spec.hop + model.spec.lookahead) / model.spec.fps
+        for post in (None, a2e.Live(), a2e.Live(brows=True, smoothing=False), a2e.Upstream()):
+            assert model.stream(16_000, post=post).latency == pytest.approx(graph_alone)
+        assert model.stream(16_000).latency < a2e.load(MODEL).stream(16_000).latency
+
+    def test_it_lasts_through_pickling(self) -> None:
+        assert pickle.loads(pickle.dumps(a2e.load(MODEL, low_latency=True))).low_latency
+
+    def test_its_frames_come_sooner_and_hardly_differ(self) -> None:
+        audio = speech()[:48_000]
+        prompt, default = (a2e.load(MODEL, low_latency=low) for low in (True, False))
+        assert len(prompt.stream(16_000).push(audio)) > len(default.stream(16_000).push(audio))
+        frames = [model.animate(audio, 16_000, seed=0).weights for model in (prompt, default)]
+        assert np.abs(frames[0] - frames[1]).mean() < 0.01
+
+    @pytest.mark.skipif(LOW_LATENCY_MODEL.exists(), reason="there is one")
+    def test_without_a_bundled_file_one_line_says_so(self) -> None:
+        with pytest.raises(a2e.ModelError, match=r"without model-low-latency\.onnx; name a file"):
+            a2e.load(low_latency=True)
 
 
 class TestPickling:

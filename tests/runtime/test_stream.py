@@ -91,7 +91,7 @@ def test_frames_are_counted_by_the_clock(ahead_model, rate: int, post) -> None:
         assert frames.dtype == np.float32
 
 
-@pytest.mark.parametrize("post", [None, a2e.Live(), a2e.Live(smoothing=False)])
+@pytest.mark.parametrize("post", [None, a2e.Live(), a2e.Live(low_latency=True)])
 @pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 44_100, 96_000])
 def test_latency_is_kept(ahead_model, rate: int, post) -> None:
     """Once ``latency`` seconds after a frame's start have been pushed, the frame has been given."""
@@ -102,14 +102,15 @@ def test_latency_is_kept(ahead_model, rate: int, post) -> None:
         given_frames += len(stream.push(np.zeros(chunk, np.float32)))
         due = np.floor((pushed / rate - stream.latency) * 30 + 1e-9) + 1
         assert given_frames >= due
-    assert stream.latency < 0.3 + 2 / 30 + 0.13
+    assert stream.latency < 0.3 + 1 / 30 + 0.01
 
 
 def test_latency_adds_up(model, ahead_model) -> None:
     assert model.stream(16_000, post=None).latency == pytest.approx(1.0)
     assert ahead_model.stream(16_000, post=None).latency == pytest.approx(0.3)
-    assert ahead_model.stream(16_000).latency == pytest.approx(0.3 + 2 / 30)
-    assert 0.3 < ahead_model.stream(24_000, post=None).latency < 0.35
+    assert ahead_model.stream(16_000).latency == pytest.approx(0.3 + 1 / 30)
+    assert ahead_model.stream(16_000, post=a2e.Live(low_latency=True)).latency == pytest.approx(0.3)
+    assert ahead_model.stream(24_000, post=None).latency == pytest.approx(0.3 + 56 / 16_000)
 
 
 class VolumesAsWeights:

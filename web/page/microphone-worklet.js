@@ -1,6 +1,6 @@
 /** Hands on the microphone's samples, in pieces, each with its first sample's time. */
 
-const PIECE = 1024; // samples: 21 ms at 48 kHz
+const PIECE = 512; // samples: 11 ms at 48 kHz
 
 class MicrophoneTap extends AudioWorkletProcessor {
   #piece = new Float32Array(PIECE);

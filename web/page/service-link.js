@@ -29,11 +29,12 @@ export class ServiceLink {
   }
 
   /** Opens a connection in place of the one before.
-   * @param {{rate: number, seed: number}} start `rate` in Hz; `seed`: of the blinks
+   * @param {{rate: number, seed: number, low_latency?: boolean}} choices `rate` in Hz; `seed`: of the
+   * blinks
    * @param {Handlers} handlers @returns {VoiceClient} */
-  open({ rate, seed }, handlers) {
+  open(choices, handlers) {
     this.close();
-    const start = { rate, seed, ...(this.style && { style: this.style }) };
+    const start = { ...choices, ...(this.style && { style: this.style }) };
     const client = new VoiceClient(this.#url, start, this.key);
     client.addEventListener("ready", (event) => {
       this.info = /** @type {CustomEvent} */ (event).detail;

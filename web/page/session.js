@@ -16,7 +16,7 @@ import { ServiceLink } from "./service-link.js";
 /** @typedef {{name: string, samples: Float32Array, rate: number}} Clip Mono, -1..1, at `rate` Hz. */
 /** @typedef {"rest" | "clip" | "live"} Mode */
 
-const NETWORK_MARGIN = 0.08; // s added to the service's own latency before a live face is shown
+const NETWORK_MARGIN = 0.04; // s added to the service's own latency before a live face is shown
 
 /** Plays clips or follows the microphone, one at a time. */
 export class Session extends EventTarget {
@@ -200,7 +200,7 @@ export class Session extends EventTarget {
   #openLive() {
     const [{ seed }] = this.recordings;
     this.#link.open(
-      { rate: this.context.sampleRate, seed },
+      { rate: this.context.sampleRate, seed, low_latency: true },
       {
         ready: () => {
           this.recordings = [this.#liveRecording()];

@@ -8,7 +8,8 @@ import { FrameBuffer } from "./frame-buffer.js";
 /** @typedef {import("./speech.js").Moment} Moment */
 
 const LONGEST_DELAY = 3; // s behind a live voice, at most
-const SPARE = 0.06; // s by which a live frame shall come early
+const SPARE = 0.015; // s by which the latest of recent frames shall come early
+const RECENT = 2; // s for which a frame counts as recent
 const CATCH_UP = 0.03; // s by which a delay shrinks in a second, at most
 
 /**
@@ -18,6 +19,9 @@ const CATCH_UP = 0.03; // s by which a delay shrinks in a second, at most
 export class LiveSpeech {
   #player;
   #seconds = Infinity;
+  /** Seconds from sound to frames, of those that came recently.
+   * @type {{came: number, lag: number}[]} */
+  #lags = [];
 
   /** @param {Player} player @param {{startTime: number, delay: number}} options s */
   constructor(player, { startTime, delay }) {
@@ -32,16 +36,20 @@ export class LiveSpeech {
    * @param {Iterable<Row>} rows [n, channels], 0..1 */
   addFrames(first, rows) {
     const next = first === this.frames.known;
-    const early = this.startAt + first / this.frames.fps - this.#player.now();
+    const time = first / this.frames.fps;
     this.frames.add(first, rows);
-    if (next) this.#keepPace(early, this.frames.seconds - first / this.frames.fps);
+    if (next) this.#keepPace(this.#player.now(), time, this.frames.seconds - time);
   }
 
-  /** A late frame is waited for at once; a delay longer than needed is made up for little by
-   * little. @param {number} early seconds before it was due @param {number} seconds that came */
-  #keepPace(early, seconds) {
-    const longer = early < 0 ? -early : -Math.min(Math.max(0, early - SPARE), CATCH_UP * seconds);
-    this.delay = Math.min(this.delay + longer, LONGEST_DELAY);
+  /** A late frame is waited for at once; a delay longer than all recent frames needed is made up
+   * for little by little. @param {number} now @param {number} time of the first frame that came, s
+   * of the voice @param {number} seconds that came */
+  #keepPace(now, time, seconds) {
+    const lag = now - this.startTime - time;
+    this.#lags = [...this.#lags.filter(({ came }) => now - came < RECENT), { came: now, lag }];
+    const enough = Math.max(...this.#lags.map((frames) => frames.lag)) + SPARE;
+    const shorter = Math.min(Math.max(0, this.delay - enough), CATCH_UP * seconds);
+    this.delay = Math.min(Math.max(lag, this.delay - shorter), LONGEST_DELAY);
   }
 
   /** The voice is over. @param {number} seconds that it lasted */

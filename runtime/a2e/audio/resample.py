@@ -1,82 +1,91 @@
-"""One voice's way to the model's sample rate, without seams at chunk edges."""
+"""One voice's way to another sample rate, without seams at chunk edges."""
 
 from __future__ import annotations
 
-import math
-from functools import lru_cache
-
 import numpy as np
-import soxr
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
 from a2e.arrays import Floats
+from a2e.audio.lowpass import (
+    BLOCK,
+    LOWPASS,
+    SAMPLE_BITS,
+    TAP_BITS,
+    Doubles,
+    Kaiser,
+    Ratio,
+    fixed_point,
+    lowpass,
+)
 
-QUALITY = "HQ"
-PROBE_SECONDS = 0.5
-PROBE_STEPS = 500
-RECENT_SECONDS = 0.5
-"""Input kept for ``rest``: far more than the filter's reach."""
+UNIT = 2.0 ** -(SAMPLE_BITS + TAP_BITS)
+"""What a filtered sample of 1 is worth."""
 
 
 class Resampler:
-    """Stateful soxr from ``rate`` to ``target`` Hz; any cutting of the input gives equal output.
+    """A signal from ``rate`` to ``target`` Hz, as :mod:`a2e.audio.lowpass` defines it.
 
-    Output n is aligned with input time n / target: soxr holds samples back, but shifts nothing.
+    Sample m stands at the time m / target. N samples give ceil(N * target / rate), and any cutting
+    of the input gives equal output. Samples come ``batch`` at a time, for whoever can't use fewer:
+    small chunks are then cheap.
     """
 
-    def __init__(self, rate: int, target: int) -> None:
-        self._soxr = None if rate == target else _stream(rate, target)
-        self._rates = rate, target
-        self._recent = np.zeros(0, np.float32)  # the last input, from a common tick of both clocks
-        self._given = 0  # output since that tick
+    def __init__(self, rate: int, target: int, *, batch: int = 1, shape: Kaiser = LOWPASS) -> None:
+        self._batch = batch
+        self._ratio = ratio = Ratio.of(rate, target, shape)
+        self._input = np.zeros(ratio.lead)  # from where the window of ``_block`` begins
+        self._block = 0  # the first that is not given whole
+        self._taken = self._given = 0
 
     def push(self, samples: Floats) -> Floats:
         """float32 [n] at the one rate to [m] at the other, as far as they are known."""
-        if self._soxr is None:
+        if self._ratio.up == self._ratio.down:
             return samples
-        resampled: Floats = self._soxr.resample_chunk(samples)
-        self._remember(samples, len(resampled))
-        return resampled
+        self._input = np.concatenate((self._input, fixed_point(samples, SAMPLE_BITS)))
+        self._taken += len(samples)
+        settled = self._ratio.settled(self._taken)
+        return self._give(settled - settled % self._batch)
 
     def finish(self) -> Floats:
         """The samples still held back; ends the signal."""
-        rest = np.zeros(0, np.float32)
-        return rest if self._soxr is None else self._soxr.resample_chunk(rest, last=True)
+        return self._give(self._ratio.total(self._taken))
 
     def rest(self) -> Floats:
-        """What ``finish`` would give, to rounding; the signal goes on."""
-        if self._soxr is None:
+        """What ``finish`` would give; the signal goes on."""
+        return self._between(self._given, self._ratio.total(self._taken))
+
+    def _give(self, end: int) -> Floats:
+        """The samples from the first one due up to ``end``; forgets what no later one needs."""
+        samples = self._between(self._given, end)
+        self._given += len(samples)
+        position, self._block = self._ratio.position(self._block), self._given // BLOCK
+        self._input = self._input[self._ratio.position(self._block) - position :]
+        return samples
+
+    def _between(self, start: int, end: int) -> Floats:
+        """Samples [start, end) at the new rate; none before those that are due."""
+        if end <= start:
             return np.zeros(0, np.float32)
-        again = _stream(*self._rates)
-        known = again.resample_chunk(self._recent)
-        rest = again.resample_chunk(np.zeros(0, np.float32), last=True)
-        return np.concatenate((known, rest))[self._given :]
+        first, last = self._block, (end - 1) // BLOCK
+        positions = [self._ratio.position(block) for block in range(first, last + 1)]
+        samples = lowpass(self._ratio)(self._windows(np.array(positions) - positions[0]), first)
+        due = samples.reshape(-1)[start - first * BLOCK : end - first * BLOCK]
+        return np.multiply(due, UNIT).astype(np.float32)
 
-    def _remember(self, samples: Floats, given: int) -> None:
-        rate, target = self._rates
-        self._recent = np.concatenate((self._recent, samples))
-        self._given += given
-        ticks = math.gcd(rate, target)  # a second has so many common ticks
-        surplus = len(self._recent) - int(RECENT_SECONDS * rate)
-        past = max(0, surplus) * ticks // rate
-        self._recent = self._recent[past * rate // ticks :]
-        self._given -= past * target // ticks
+    def _windows(self, offsets: NDArray[np.intp]) -> Doubles:
+        """The windows that begin at ``offsets`` in the input, with zeros after its end."""
+        width, known = self._ratio.window, self._input
+        missing = int(offsets[-1]) + width - len(known)
+        if missing > 0:
+            known = np.concatenate((known, np.zeros(missing)))
+        step = known.itemsize
+        return as_strided(known, (len(known) - width + 1, width), (step, step))[offsets]
 
 
-@lru_cache
 def resampler_delay(rate: int, target: int) -> float:
-    """The most that a :class:`Resampler` holds back, in seconds, found by feeding one."""
+    """The most that a :class:`Resampler` with batches of 1 holds back, in seconds."""
     if rate == target:
         return 0.0
-    stream = _stream(rate, target)
-    step = np.zeros(max(1, int(rate * PROBE_SECONDS / PROBE_STEPS)), np.float32)
-    pushed = given = 0.0
-    held = 0.0
-    for _ in range(PROBE_STEPS):
-        pushed += len(step) / rate
-        held = max(held, pushed - given)
-        given += len(stream.resample_chunk(step)) / target
-    return held
-
-
-def _stream(rate: int, target: int) -> soxr.ResampleStream:
-    return soxr.ResampleStream(rate, target, 1, dtype="float32", quality=QUALITY)
+    ratio = Ratio.of(rate, target)
+    return ratio.margin / ratio.up / rate

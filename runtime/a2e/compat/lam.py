@@ -19,16 +19,22 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from a2e.arrays import Floats
+from a2e.audio.lowpass import Kaiser
+from a2e.audio.resample import Resampler
 from a2e.audio.samples import check_rate, check_samples, downmix
 from a2e.errors import OptionError
 from a2e.model import Model, load
 from a2e.post import Post, PostState, Upstream, profile_of
 from a2e.random import Random
 from a2e.styles import Style
+
+SOXR_HQ = Kaiser(half_width=96.8332, rolloff=0.9568719, beta=13.04)
+"""The low-pass of libsoxr's quality HQ, which upstream resamples with (``librosa.resample``), from
+its impulse response. From 24 and 48 kHz, which hosts use, to 16 it is within 1e-6 of libsoxr's;
+from 44.1 kHz libsoxr's own is a little different."""
 
 
 class Result(TypedDict):
@@ -132,8 +138,5 @@ class Audio2Expression:
 
 def resample_alone(chunk: Floats, rate: int, target: int) -> Floats:
     """A chunk as if nothing stood around it: ceil(n * target / rate) samples, as librosa gives."""
-    if rate == target:
-        return chunk
-    samples: Floats = soxr.resample(chunk, rate, target, quality="HQ")
-    length = -(-len(chunk) * target // rate)
-    return np.pad(samples[:length], (0, max(0, length - len(samples))))
+    resampler = Resampler(rate, target, shape=SOXR_HQ)
+    return np.concatenate((resampler.push(chunk), resampler.finish()))

@@ -48,11 +48,17 @@ class ModelOptions:
     )
     threads: int = option(1, "threads a call may use")
     provider: str = option("cpu", "cpu or cuda", autocompletion=complete_provider)
+    low_latency: bool = option(False, "frames as soon as can be, a little rougher")
 
     def load(self) -> Model:
         from a2e.model import load
 
-        return load(self.model, threads=self.threads, provider=self.provider)
+        return load(
+            self.model,
+            threads=self.threads,
+            provider=self.provider,
+            low_latency=self.low_latency,
+        )
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class FaceOptions:
         "live", "post-processing: ours, LAM's, or none", metavar="live|upstream|raw"
     )
     no_silence: bool = option(False, "no rest in silence")
-    no_smoothing: bool = option(False, "67 ms less latency")
+    no_smoothing: bool = option(False, "33 ms less latency")
     no_symmetry: bool = option(False, "leave left and right as the model has them")
     no_conditioning: bool = option(False, "leave faint voices and constant offsets as they are")
     no_tones: bool = option(False, "let tones and chords move the mouth")

@@ -9,3 +9,6 @@ SPEECH = Path(__file__).parent / "speech.flac"
 
 MODEL = Path(__file__).parent / "model.onnx"
 """The bundled model (see docs/model-card.md)."""
+
+LOW_LATENCY_MODEL = Path(__file__).parent / "model-low-latency.onnx"
+"""The bundled model of ``low_latency``: the same network with less lookahead."""

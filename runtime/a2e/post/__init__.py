@@ -7,6 +7,7 @@ takes each hop's raw weights with the audio that they show.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from a2e.post.controls import Controls
@@ -24,6 +25,7 @@ __all__ = [
     "Raw",
     "Upstream",
     "profile_of",
+    "prompt",
 ]
 
 ProfileName: TypeAlias = Literal["live", "upstream", "raw"]
@@ -34,3 +36,8 @@ PROFILES: dict[str, Post] = {
     "none": Raw(),
 }
 """Profiles by the names that commands and clients use; ``none`` is another name of ``raw``."""
+
+
+def prompt(post: Post | None) -> Post | None:
+    """``post`` as it is where latency matters most; only :class:`Live` holds frames back."""
+    return replace(post, low_latency=True) if isinstance(post, Live) else post

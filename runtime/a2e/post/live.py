@@ -17,18 +17,21 @@ from a2e.post.conditioning import Conditioning
 from a2e.post.gate import Gate
 from a2e.post.profile import Conditioner, Downmix, unconditioned
 from a2e.post.stages import (
-    SAVGOL_REACH,
     Eyelids,
     Symmetry,
     columns,
     frame_volumes,
     frames_in,
-    pad_mirrored,
-    smooth,
 )
 from a2e.post.tones import ToneDetector
 from a2e.random import Random
 from a2e.shapes import SPEECH
+
+SMOOTHING = np.array([-5, 6, 12, 13, 9], np.float32) / np.float32(35)
+"""Of the frames from three before a frame to one after it: a parabola laid through them by least
+squares, read at that frame (Savitzky & Golay 1964). It moves nothing in time."""
+PROMPT_SMOOTHING = np.array([1, 3], np.float32) / np.float32(4)
+"""Of the frame before a frame and itself: a quarter of a frame late (8 ms)."""
 
 BLINK_WAIT = (1.1, 5.1)
 """Fewest and most open seconds before a blink: 18 blinks a minute (people blink 17 times a minute
@@ -52,7 +55,9 @@ class Live:
     silence: bool = True
     """Bring the mouth to rest in silence."""
     smoothing: bool = True
-    """Savitzky-Golay over five frames, which holds two frames back (67 ms of latency)."""
+    """Smooth over five frames, which holds one frame back (33 ms of latency)."""
+    low_latency: bool = False
+    """Hold nothing back: smooth over a frame and the one before."""
     symmetry: bool = True
     """Replace left/right pairs by their mean."""
     blinks: bool = True
@@ -67,7 +72,7 @@ class Live:
     @property
     def delay(self) -> int:
         """Frames held back."""
-        return SAVGOL_REACH if self.smoothing else 0
+        return 1 if self.smoothing and not self.low_latency else 0
 
     def conditioner(self, rate: int) -> Conditioner:
         return Conditioning(rate) if self.conditioning else unconditioned
@@ -90,7 +95,9 @@ class LiveState:
     def __init__(self, settings: Live, shapes: Sequence[str], fps: int, random: Random) -> None:
         width = len(shapes)
         self._settings = settings
-        self._smoother = Smoother(width)
+        self._smoother = Smoother(
+            PROMPT_SMOOTHING if settings.low_latency else SMOOTHING, settings.delay, width
+        )
         self._gate = Gate(settings.delay, fps)
         self._detector: ToneDetector | None = None
         self._fps = fps
@@ -138,30 +145,32 @@ class LiveState:
 
 
 class Smoother:
-    """Savitzky-Golay over a stream: each frame comes out when two more are known."""
+    """A filter over a stream: ``kernel`` weighs frames up to the one ``ahead`` of each.
 
-    def __init__(self, width: int) -> None:
-        self._started = False
-        self._tail = np.zeros((0, width), np.float32)
+    What lies before the first frame is like it, and what lies after the last one like that.
+    """
+
+    def __init__(self, kernel: Floats, ahead: int, width: int) -> None:
+        self._kernel = kernel
+        self._ahead = ahead
+        self._recent = np.zeros((0, width), np.float32)  # as many as the kernel reaches back
 
     def step(self, frames: Floats) -> Floats:
-        """Frames [n, shapes] -> smoothed frames, two behind."""
-        known = np.concatenate((self._tail, frames))
-        if not self._started:
-            if len(known) <= SAVGOL_REACH:
-                self._tail = known
-                return known[:0]
-            known = np.concatenate((known[SAVGOL_REACH:0:-1], known))
-            self._started = True
-        self._tail = known[-2 * SAVGOL_REACH :]
-        return smooth(known) if len(known) > 2 * SAVGOL_REACH else known[:0]
+        """Frames [n, shapes] -> smoothed frames in 0..1, ``ahead`` behind."""
+        reach = len(self._kernel) - 1
+        if not len(self._recent):
+            frames = np.concatenate((np.repeat(frames[:1], reach - self._ahead, 0), frames))
+        known = np.concatenate((self._recent, frames))
+        self._recent = known[-reach:]
+        count = max(0, len(known) - reach)
+        smoothed = np.zeros((count, known.shape[1]), np.float32)
+        for place, share in enumerate(self._kernel):
+            smoothed += share * known[place : place + count]
+        return np.clip(smoothed, 0, 1)
 
     def finish(self) -> Floats:
-        """The frames held back, against a mirrored end."""
-        if not self._started:
-            return smooth(pad_mirrored(self._tail)) if len(self._tail) else self._tail
-        mirrored = self._tail[-2 : -2 - SAVGOL_REACH : -1]
-        return smooth(np.concatenate((self._tail, mirrored)))
+        """The frames held back."""
+        return self.step(np.repeat(self._recent[-1:], self._ahead, 0))
 
 
 class BrowRaiser:

@@ -172,7 +172,7 @@ class Engine:
     def _load(self) -> tuple[Model, float]:
         """The model, and the seconds that a warm hop takes."""
         decode.preload()
-        model = load(self._settings.model)
+        model = load(self._settings.model, low_latency=self._settings.low_latency)
         stream = self._settings.face.open(model, model.spec.sample_rate)
         silence = np.zeros(model.spec.hop_samples, np.float32)
         seconds = []

@@ -111,6 +111,10 @@ class Settings:
         default=None,
         metadata={"help": "a file of a2e-export convert", "show_default": "the bundled one"},
     )
+    low_latency: bool = field(
+        default=False,
+        metadata={"help": "frames as soon as can be, a little rougher", "show_default": "off"},
+    )
     host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
     port: int = field(default=8000, metadata={"help": "port to listen on; 0 takes a free one"})
     api_key: str | None = field(

@@ -21,7 +21,7 @@ from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.formats.base import DECIMALS
 from a2e.options import Face
-from a2e.post import PROFILES, Controls, ProfileName
+from a2e.post import PROFILES, Controls, ProfileName, prompt
 from a2e.serve.refusals import RefusalError
 
 SHOWN = 60
@@ -100,10 +100,13 @@ class StreamFields(FaceFields):
     """Post-processing."""
     seed: Annotated[Integer, Field(ge=0, lt=1 << 64)] | None = None
     """Makes the blinks repeatable."""
+    low_latency: bool = False
+    """Hold no frames back to smooth them."""
 
     def applied_to(self, face: Face) -> Face:
         face = super().applied_to(face)
         post = face.post if self.post is None else PROFILES[self.post]
+        post = prompt(post) if self.low_latency else post
         seed = face.seed if self.seed is None else self.seed
         return Face(face.style, post, face.controls, seed)
 

@@ -324,6 +324,21 @@ test("a live face that is further behind than it needs to be comes closer, unnot
   assert.equal(jumps, 0);
 });
 
+test("a live face keeps up with the latest of recent frames, and no further behind", () => {
+  const { context, player } = setUp();
+  const live = player.beginLive({ startTime: 0, delay: 0.6 });
+  let held = 0;
+  for (let hop = 0; hop < 300; hop += 1) {
+    const lag = hop % 5 === 0 ? 0.24 : 0.2; // every fifth hop comes late
+    context.advance(hop / 10 + lag - context.currentTime);
+    const before = live.delay;
+    live.addFrames(3 * hop, numbered(3));
+    if (hop > 200 && live.delay > before) held += 1;
+  }
+  assert.ok(Math.abs(live.delay - 0.255) < 1e-6, `${live.delay}`);
+  assert.equal(held, 0);
+});
+
 test("a media element is followed by its time; paused and pause events are not believed", () => {
   let now = 0;
   const element = Object.assign(new EventTarget(), {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import soxr
 
 from a2e.arrays import Floats
+from a2e.audio.resample import Resampler
 
 BLOCK_VALUES = 1 << 19
 """The most values, samples times channels, of a block: 2 MB."""
@@ -40,7 +40,7 @@ class Unifier:
         self._rate = rate
         self._channels = channels
         self._source_rate = rate
-        self._resampler: soxr.ResampleStream | None = None
+        self._resamplers: list[Resampler] = []  # of the channels, while rates differ
 
     def push(self, samples: Floats, rate: int) -> Iterator[Floats]:
         """float32 [n, any] at any ``rate`` to [m, channels] at the first."""
@@ -48,21 +48,17 @@ class Unifier:
             yield from self.finish()
             self._source_rate = rate
             if rate != self._rate:
-                self._resampler = soxr.ResampleStream(
-                    rate, self._rate, self._channels, dtype="float32"
-                )
+                self._resamplers = [Resampler(rate, self._rate) for _ in range(self._channels)]
         if samples.shape[1] != self._channels:
             mono = samples.mean(axis=1, dtype=np.float64).astype(np.float32)
             samples = np.repeat(mono[:, None], self._channels, axis=1)
-        yield samples if self._resampler is None else self._resample(samples, False)
+        if self._resamplers:
+            pairs = zip(self._resamplers, samples.T, strict=True)
+            samples = np.stack([resampler.push(channel) for resampler, channel in pairs], axis=1)
+        yield samples
 
     def finish(self) -> Iterator[Floats]:
         """What a change of rate still holds back."""
-        if self._resampler is not None:
-            yield self._resample(np.zeros((0, self._channels), np.float32), True)
-            self._resampler = None
-
-    def _resample(self, samples: Floats, last: bool) -> Floats:
-        assert self._resampler is not None
-        resampled: Floats = self._resampler.resample_chunk(samples, last=last)
-        return resampled.reshape(-1, self._channels)
+        if self._resamplers:
+            yield np.stack([resampler.finish() for resampler in self._resamplers], axis=1)
+            self._resamplers = []

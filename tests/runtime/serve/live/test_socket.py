@@ -43,6 +43,12 @@ def test_ready_says_what_will_come(served: Served, bundled) -> None:
         assert talk.ready["styles"] == ["neutral", "wide", "subtle"]
 
 
+def test_low_latency_holds_no_frames_back(served: Served, bundled) -> None:
+    stream = bundled.stream(24_000, post=a2e.Live(low_latency=True))
+    with talking(served, low_latency=True) as talk:
+        assert talk.ready["latency"] == pytest.approx(stream.latency, abs=1e-3)
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 2**31), max_size=40),
