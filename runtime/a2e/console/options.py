@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from a2e.console.completion import complete_assignment, complete_provider, complete_shape
+from a2e.console.completion import (
+    complete_assignment,
+    complete_mood,
+    complete_provider,
+    complete_shape,
+)
 from a2e.console.groups import Group, option
-from a2e.console.values import parse_assignments, parse_bounds, parse_number, parse_style
+from a2e.console.values import (
+    parse_assignments,
+    parse_bounds,
+    parse_mood,
+    parse_number,
+    parse_style,
+)
 from a2e.errors import OptionError
 
 if TYPE_CHECKING:
@@ -21,7 +32,9 @@ if TYPE_CHECKING:
 Profile: TypeAlias = Literal["live", "upstream", "raw", "none"]
 """Names of post-processing profiles; ``none`` is an older name of ``raw``."""
 
-LIVE_ONLY = ("no_silence", "no_smoothing", "no_symmetry", "conditioning", "brows")
+LIVE_ONLY = (
+    *("no_silence", "no_smoothing", "no_symmetry", "conditioning", "brows", "no_gaze", "head"),
+)
 """Options that only the live profile has."""
 
 AUDIO_HELP = "an audio or video file; - for stdin"
@@ -68,7 +81,16 @@ class FaceOptions:
     conditioning: bool = option(False, "bring faint voices, offsets and tones to rights")
     no_blinks: bool = option(False, "leave the eyelids to somebody else")
     brows: bool = option(False, "raise the brows on loud stretches")
-    seed: int | None = option(None, "repeatable blinks")
+    no_gaze: bool = option(False, "leave the eyes to somebody else")
+    head: bool = option(False, "move the head: three more columns, in radians")
+    seed: int | None = option(None, "repeatable blinks, gaze and head")
+    mood: str | None = option(
+        None,
+        "for example joy:0.5,sadness:0.2",
+        metavar="MOOD:STRENGTH,…",
+        autocompletion=complete_mood,
+        show_default="none",
+    )
     gain: tuple[str, ...] = option(
         (),
         "for example jawOpen=1.8",
@@ -108,6 +130,8 @@ class FaceOptions:
                 blinks=not self.no_blinks,
                 brows=self.brows,
                 conditioning=self.conditioning,
+                gaze=not self.no_gaze,
+                head=self.head,
             )
         for name in LIVE_ONLY:
             if getattr(self, name):
@@ -122,6 +146,7 @@ class FaceOptions:
             offset={shape: parse_number(value) for shape, value in parse_assignments(self.offset)},
             clamp={shape: parse_bounds(value) for shape, value in parse_assignments(self.clamp)},
             mute=self.mute,
+            mood=parse_mood(self.mood) if self.mood else {},
         )
 
 

@@ -51,7 +51,7 @@ def plot(
             voice = np.concatenate([np.zeros(0, np.float32), *map(downmix, file.blocks())])
             note_warnings(file, options.strict)
         weights = np.concatenate((stream.push(voice), stream.flush()))
-        clip = Clip(weights, loaded.names, loaded.spec.fps)
+        clip = Clip(weights, stream.names, loaded.spec.fps)
         title = "" if from_stdin else display_name(Path(audio).name)
         pictures.plot(clip, voice, stream.rate, path, title=title)
     note(target)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 import a2e
 from a2e.arrays import Floats
-from a2e.post.live import LOUD, SILENT_SECONDS, Gate, Smoother
+from a2e.post.brows import LOUD
+from a2e.post.live import Smoother
+from a2e.post.silence import SILENT_SECONDS, Gate, Silence
 from a2e.post.stages import REST, SILENT, frame_volumes, frames_in, pad_mirrored, smooth
 from a2e.random import Random
 from a2e.shapes import ARKIT, SPEECH
@@ -49,9 +51,9 @@ def test_hops_do_not_matter(frames: int, cuts: list[int], smoothing: bool, seed:
     rng = np.random.default_rng(seed)
     weights = rng.random((frames, 52)).astype(np.float32)
     audio = (rng.standard_normal(frames * SPAN // 3) * rng.choice([1e-4, 0.2])).astype(np.float32)
-    live = a2e.Live(smoothing=smoothing, brows=True)
+    live = a2e.Live(smoothing=smoothing, brows=True, head=True)
     whole = run(live, weights, audio, [])
-    assert whole.shape == weights.shape
+    assert whole.shape == (frames, 55)
     assert np.array_equal(whole, run(live, weights, audio, cuts))
 
 
@@ -87,7 +89,11 @@ def test_the_mouth_rests_in_silence_and_is_open_when_the_voice_starts(smoothing:
 
 def openness(*runs: tuple[float, int]) -> Floats:
     """What the gate makes of runs of (volume, frames)."""
-    return Gate(0, FPS).step(np.concatenate([np.full(n, v, np.float32) for v, n in runs]))
+    return gated(np.concatenate([np.full(n, v, np.float32) for v, n in runs]))
+
+
+def gated(volumes: Floats) -> Floats:
+    return Gate(0, FPS).step(Silence(FPS).step(volumes))
 
 
 def test_stops_and_soft_speech_keep_the_mouth_open() -> None:
@@ -106,7 +112,7 @@ def test_the_floor_of_a_room_is_silence(decibels: float) -> None:
     rng = np.random.default_rng(0)
     room = (10 ** (decibels / 20) * rng.uniform(0.85, 1.15, 300)).astype(np.float32)
     speech = np.full(30, 0.1, np.float32)
-    found = Gate(0, FPS).step(np.concatenate((room, speech, room)))
+    found = gated(np.concatenate((room, speech, room)))
     assert found[200:300].max() == pytest.approx(REST)
     assert np.allclose(found[300:330], 1)
     assert found[-100:].max() == pytest.approx(REST)
@@ -151,7 +157,7 @@ def test_left_and_right_are_made_equal() -> None:
 
 
 def test_everything_can_be_switched_off() -> None:
-    off = a2e.Live(silence=False, smoothing=False, symmetry=False, blinks=False)
+    off = a2e.Live(silence=False, smoothing=False, symmetry=False, blinks=False, gaze=False)
     weights = np.random.default_rng(0).random((30, 52)).astype(np.float32)
     assert np.array_equal(run(off, weights, np.zeros(16_000, np.float32), []), weights)
     assert off.delay == 0

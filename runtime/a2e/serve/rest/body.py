@@ -24,7 +24,7 @@ from a2e.serve.rest.protocol import (
 
 FILE = "file"
 """The part of a form that holds the audio."""
-STRUCTURED = ("gain", "offset", "clamp", "mute", "style")
+STRUCTURED = ("gain", "offset", "clamp", "mute", "mood", "style")
 """Fields whose texts in a query or a form may be JSON."""
 AUDIO_TYPES = ("audio/", "video/", "application/octet-stream", "application/ogg")
 ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
