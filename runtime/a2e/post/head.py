@@ -55,14 +55,15 @@ MOST = (SWAY[0], SWAY[1] + NOD[1], SWAY[2])
 
 
 class Head:
-    """The head's pose, frame by frame at ``fps``.
+    """The head's pose, frame by frame at ``fps``. Sway and nods have a substream each.
 
     Yaw turns to the face's own left, pitch lowers the chin, roll leans to its own right: rotations
     by the right hand about axes to the face's left, up, and to the viewer.
     """
 
     def __init__(self, random: Random, fps: int) -> None:
-        self._random = random
+        self._postures = random.spawn()
+        self._nods = random.spawn()
         self._fps = fps
         self._stresses = Stresses(fps)
         self._posture = (0.0, 0.0, 0.0)
@@ -93,14 +94,14 @@ class Head:
     def _draw_posture(self) -> tuple[float, float, float]:
         """The time until the next posture, then yaw, pitch and roll of this one."""
         least, most = (frames_in(seconds, self._fps) for seconds in SWAY_WAIT)
-        self._until_posture = self._random.integer(least, most)
-        yaw, pitch, roll = (self._random.uniform(-most, most) for most in SWAY)
+        self._until_posture = self._postures.integer(least, most)
+        yaw, pitch, roll = (self._postures.uniform(-most, most) for most in SWAY)
         return yaw, pitch, roll
 
     def _nodding(self, volume: float, resting: bool) -> float:
         if self._stresses.step(volume, resting):
-            nods = self._random.random() < NODS
-            self._depth = self._random.uniform(*NOD)
+            nods = self._nods.random() < NODS
+            self._depth = self._nods.uniform(*NOD)
             self._push = self._push_frames if nods else 0
         self._push -= 1
         return self._nod.step(self._depth if self._push >= 0 else 0.0)

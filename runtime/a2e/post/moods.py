@@ -105,7 +105,7 @@ def mood_on(shapes: Sequence[str], mood: Mapping[str, float]) -> Callable[[Frame
 def check_mood(name: str, strength: float) -> None:
     """Raises :class:`a2e.errors.OptionError` for an unknown mood or a strength that can't be."""
     if name not in MOODS:
-        near = get_close_matches(str(name), MOODS, n=1)
+        near = get_close_matches(str(name), MOODS, n=1, cutoff=0.75)
         hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(MOODS)}"
         raise OptionError(f"there is no mood {name!r}; {hint}")
     if isinstance(strength, bool) or not isinstance(strength, Real) or not 0 <= strength <= 1:

@@ -22,8 +22,8 @@ from a2e.post.conditioning import BLOCKS, Conditioning, Loudness, OffsetFilter, 
 RATE = 16_000
 BLOCK = RATE // BLOCKS
 TIMES = np.arange(3 * RATE) / RATE
-PLAIN = a2e.Live(blinks=False)
-LIVE = a2e.Live(blinks=False, conditioning=True)
+PLAIN = a2e.Live(blinks=False, gaze=False)
+LIVE = a2e.Live(blinks=False, gaze=False, conditioning=True)
 
 
 @pytest.fixture(scope="module")
