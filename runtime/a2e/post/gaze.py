@@ -169,10 +169,9 @@ class EyeShapes:
     def __init__(self, shapes: Sequence[str]) -> None:
         self.columns = columns(shapes, EYES)
         """Where they stand among ``shapes``."""
-        self._have = [i for i, name in enumerate(EYES) if name in shapes]
+        have = [i for i, name in enumerate(EYES) if name in shapes]
+        self._turns = np.array([[1, -1, 0, 0] * 2, [0, 0, 1, -1] * 2])[:, have] / FULL
 
     def __call__(self, directions: Directions) -> Floats:
-        """[n, 2] -> weights [n, columns], 0..1."""
-        yaw, pitch = directions.T / FULL
-        weights = np.stack((yaw, -yaw, pitch, -pitch) * 2, axis=1)[:, self._have]
-        return np.asarray(np.clip(weights, 0, 1), np.float32)
+        """[n, 2] -> weights [n, columns], from 0 up."""
+        return np.asarray(np.maximum(directions @ self._turns, 0), np.float32)

@@ -116,21 +116,27 @@ class Mood:
     """Adds weights to frames, frame by frame, within what the frame's lips and lids allow."""
 
     def __init__(self, shapes: Sequence[str], added: Frames) -> None:
-        self._added = added
         self._gap = LipGap(shapes)
         self._opening = columns(shapes, OPENING)
         paired = [pair for pair in zip(WIDE, LIDS, strict=True) if set(pair) <= set(shapes)]
         self._wide = columns(shapes, [wide for wide, _ in paired])
         self._lids = columns(shapes, [lid for _, lid in paired])
+        self._opened, self._widened = added[self._opening], added[self._wide]
+        self._always = added.copy()
+        self._always[self._opening] = self._always[self._wide] = 0.0
 
     def __call__(self, frames: Frames) -> Frames:
         """[n, shapes] -> [n, shapes], not clipped."""
-        added = np.tile(self._added, (len(frames), 1))
+        moved: Frames = frames + self._always
         apart = (self._gap(frames) - CLOSED_GAP) / (OPEN_GAP - CLOSED_GAP)
-        added[:, self._opening] *= np.clip(apart, 0, 1)[:, None]
-        added[:, self._wide] *= 1 - np.clip(frames[:, self._lids], 0, 1)  # a blink shuts the eye
-        moved: Frames = frames + added
+        moved[:, self._opening] += within(apart)[:, None] * self._opened
+        moved[:, self._wide] += (1 - within(frames[:, self._lids])) * self._widened
         return moved
+
+
+def within(shares: Frames) -> Frames:
+    """Shares within 0..1."""
+    return np.minimum(np.maximum(shares, 0), 1)
 
 
 class LipGap:
