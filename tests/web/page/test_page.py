@@ -287,7 +287,6 @@ def test_a_mood_shows_in_the_frames_and_neutral_takes_it_away(page: Any, clip: A
     wait_for(page, "a2e.session.recording.complete")
     assert np.array_equal(page.evaluate(rows), plain)
     assert set(page.locator("#moods output").all_inner_texts()) == {"0 %"}
-    page.click("#stop")
 
 
 def test_a_file_without_sound_is_refused_kindly(page: Any, tmp_path: Path) -> None:

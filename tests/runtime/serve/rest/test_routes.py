@@ -28,7 +28,7 @@ def file(samples: np.ndarray, rate: int, format: str) -> bytes:
 
 def frames(response: httpx.Response) -> Floats:
     assert response.status_code == 200, response.text
-    return np.array(response.json()["frames"]).reshape(-1, 52)
+    return np.array(response.json()["frames"]).reshape(-1, len(response.json()["names"]))
 
 
 def error(response: httpx.Response, status: int) -> str:
