@@ -13,9 +13,10 @@ class Clip:
     """Weights of a whole clip."""
 
     weights: Floats
-    """float32 [n, shapes] in 0..1; row k shows the time [k / fps, (k + 1) / fps)."""
+    """float32 [n, names] in 0..1, the head's pose in radians; row k shows the time
+    [k / fps, (k + 1) / fps)."""
     names: tuple[str, ...]
-    """Names of the shapes, in the order of the columns."""
+    """Names of the shapes, in the order of the columns; with a moving head also its pose's."""
     fps: int
     """Frames a second."""
 

@@ -121,7 +121,7 @@ class Model:
         """A live stream of one voice at ``rate`` Hz.
 
         ``post`` is :class:`a2e.Live`, :class:`a2e.Upstream` or None for raw weights; ``controls``
-        are applied after it. ``seed`` makes the blinks repeatable.
+        are applied after it. ``seed`` makes what moves by chance repeatable: blinks, gaze, head.
         """
         post = prompt(post) if self.low_latency else post
         return Stream(self.graph, rate, style=style, post=post, controls=controls, seed=seed)
@@ -139,7 +139,7 @@ class Model:
         """The whole clip ``samples`` at ``rate`` Hz; the options are those of :meth:`stream`."""
         stream = self.stream(rate, style=style, post=post, controls=controls, seed=seed)
         weights = np.concatenate((stream.push(samples), stream.flush()))
-        return Clip(weights, self.names, self.spec.fps)
+        return Clip(weights, stream.names, self.spec.fps)
 
     def animate_file(
         self,
@@ -160,4 +160,4 @@ class Model:
         with open_audio(source, track=track) as file:
             stream = self.stream(file.rate, style=style, post=post, controls=controls, seed=seed)
             parts = [stream.push(block) for block in file.blocks()]
-        return Clip(np.concatenate([*parts, stream.flush()]), self.names, self.spec.fps)
+        return Clip(np.concatenate([*parts, stream.flush()]), stream.names, self.spec.fps)

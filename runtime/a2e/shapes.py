@@ -1,4 +1,4 @@
-"""The 52 ARKit shapes: their names, order and groups."""
+"""The 52 ARKit shapes: their names, order and groups; the head's pose beside them."""
 
 from __future__ import annotations
 
@@ -69,3 +69,6 @@ SPEECH: tuple[str, ...] = tuple(
     if name.startswith(("mouth", "jaw", "noseSneer", "cheekPuff")) and name != "mouthClose"
 )
 """The 29 shapes that rest in silence (every mouth shape but ``mouthClose``, jaw, nose, cheeks)."""
+
+HEAD: tuple[str, ...] = ("headYaw", "headPitch", "headRoll")
+"""The head's pose, in radians: to the face's own left, chin down, to its own right shoulder."""

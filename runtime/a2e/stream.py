@@ -23,7 +23,15 @@ from a2e.errors import StreamBusyError, StreamClosedError
 from a2e.graph import Graph
 from a2e.hops import Hop, Hops
 from a2e.post.controls import Controls
-from a2e.post.profile import Conditioner, Downmix, Post, PostState, downmix_of, profile_of
+from a2e.post.profile import (
+    Conditioner,
+    Downmix,
+    Post,
+    PostState,
+    downmix_of,
+    names_of,
+    profile_of,
+)
 from a2e.random import Random
 from a2e.styles import Style, shares_of
 
@@ -80,7 +88,9 @@ class Stream:
         self._spec = graph.spec
         self._style = shares_of(style, self._spec)
         self._post = profile_of(post)
-        self._controls = (controls or Controls()).bind(self._spec.shapes)
+        self.names = names_of(self._post, self._spec.shapes)
+        """Names of the frames' columns: the model's shapes, and what the profile adds to them."""
+        self._controls = (controls or Controls()).bind(self.names)
         self._seed = seed
         self._random = Random(seed)
         self._running = Lock()
@@ -96,7 +106,7 @@ class Stream:
         return frames / self._spec.fps + resampler_delay(self.rate, self._spec.sample_rate)
 
     def push(self, samples: NDArray[Any]) -> Floats:
-        """Takes the next samples and gives the frames that they complete, float32 [m, shapes].
+        """Takes the next samples and gives the frames that they complete, float32 [m, names].
 
         ``samples`` is int16, float32 or float64, [n] or [n, channels], of any length; m may be 0.
         Raises :class:`a2e.errors.AudioError` and :class:`a2e.errors.AudioTypeError` (nothing of
@@ -107,9 +117,9 @@ class Stream:
             return self._join(self._frames(self._state, samples))
 
     def flush(self) -> Floats:
-        """Ends the audio and gives all frames still due, [m, shapes].
+        """Ends the audio and gives all frames still due, [m, names].
 
-        The stream then starts afresh, but for its random generator: blinks go on, unrepeated.
+        The stream then starts afresh, but for its random generator: chance goes on, unrepeated.
         """
         with self._alone():
             state = self._state
@@ -118,7 +128,7 @@ class Stream:
             return frames
 
     def peek(self) -> Floats:
-        """The frames that :meth:`flush` would give now, [m, shapes]; the stream goes on unchanged.
+        """The frames that :meth:`flush` would give now, [m, names]; the stream goes on unchanged.
 
         For hosts that must have the frames of all audio so far: the last ones have heard nothing
         of what follows, and are given again, knowing it, by later calls.
@@ -135,15 +145,15 @@ class Stream:
         with self._alone():
             shares = self._style if style is None else shares_of(style, self._spec)
             if controls is not None:
-                self._controls = controls.bind(self._spec.shapes)
+                self._controls = controls.bind(self.names)
             self._style = self._state.hops.style = shares
 
     def reset(self, *, seed: int | None = None) -> None:
         """Forgets the audio so far and what is held back; the stream starts afresh.
 
         It is then what a new stream with its seed would be: ``seed``, or else the one it was opened
-        with. Without any, blinks go on, unrepeated. Style and controls stay as they are now. Raises
-        :class:`a2e.errors.OptionError` for a seed that can't be.
+        with. Without any, chance goes on, unrepeated. Style and controls stay as they are now.
+        Raises :class:`a2e.errors.OptionError` for a seed that can't be.
         """
         with self._alone():
             seed = self._seed if seed is None else seed
@@ -214,8 +224,8 @@ class Stream:
                 yield state.post.step(weights, audio, self._spec.sample_rate)
 
     def _join(self, parts: Iterator[Floats]) -> Floats:
-        """The parts in one, [m, shapes], under the caller's controls."""
-        nothing = np.zeros((0, len(self._spec.shapes)), np.float32)
+        """The parts in one, [m, names], under the caller's controls."""
+        nothing = np.zeros((0, len(self.names)), np.float32)
         try:
             return np.concatenate([nothing, *map(self._controls, parts)])
         except BaseException:

@@ -34,6 +34,9 @@ FACE: dict[str, SearchStrategy[object]] = {
         st.just("jawOpen"), st.lists(FLOATS, min_size=1, max_size=3), max_size=1
     ),
     "mute": st.lists(st.sampled_from(["jawOpen", "no such", ""]), max_size=3),
+    "mood": st.dictionaries(st.sampled_from(["joy", "no such"]), FLOATS, max_size=2),
+    "gaze": st.booleans(),
+    "head": st.booleans(),
     "post": st.sampled_from(["live", "upstream", "none", "raw", "x"]),
     "seed": st.integers(-1, 2**70) | HUGE,
 }

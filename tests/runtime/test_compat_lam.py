@@ -109,6 +109,16 @@ def test_volumes_keep_step_with_frames(model, speech_24k) -> None:
     assert frames == 40
 
 
+def test_a_heads_pose_has_its_own_place(model, speech) -> None:
+    for head, shape in ((True, (30, 3)), (False, None)):
+        post = a2e.Live(smoothing=False, head=head)
+        engine = Audio2Expression(model, post=post, seed=1)
+        result, _ = engine.infer_streaming_audio(speech[:16_000], 16_000)
+        assert result["expression"].shape == (30, 52)
+        assert (result["headpose"] is None) == (shape is None)
+        assert shape is None or result["headpose"].shape == shape
+
+
 def test_bad_models_and_histories(model, ahead_model) -> None:
     with pytest.raises(a2e.OptionError, match="recompute model without lookahead; got kind"):
         Audio2Expression(ahead_model)

@@ -158,7 +158,7 @@ def test_weights_stand_at_their_frames(converted, speech, hop: int, lookahead: i
 
 
 def test_flush_starts_afresh(short_model, speech) -> None:
-    stream = short_model.stream(16_000, post=a2e.Live(blinks=False))
+    stream = short_model.stream(16_000, post=a2e.Live(blinks=False, gaze=False))
     first = streamed(stream, [speech[:20_000]])
     assert np.array_equal(first, streamed(stream, [speech[:20_000]]))
     stream.push(speech[20_000:30_000])

@@ -1,9 +1,12 @@
 /** Frames as files: LAM's bsData.json, and Live Link Face's CSV. */
 
-/** @typedef {ArrayLike<number>[]} Rows Frames [n, shapes], 0..1. */
+import { HEAD } from "./gains.js";
+
+/** @typedef {ArrayLike<number>[]} Rows Frames [n, names]: weights 0..1, the head's angles. */
 
 const DECIMALS = 1e6;
 const TICKS = 60_000; // parts of a second in a timecode: frames at 60 a second, three decimals
+const ROTATION = ["headPitch", "headYaw", "headRoll"]; // about x, y, z
 const SIDED = (/** @type {string} */ name) => [`${name}Left`, `${name}Right`];
 const EYE = ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"];
 const ROTATED = ["Head", "LeftEye", "RightEye"];
@@ -22,16 +25,20 @@ export const LIVE_LINK_COLUMNS = [
   ...ROTATED.flatMap((part) => [`${part}Yaw`, `${part}Pitch`, `${part}Roll`]),
 ];
 
-/** LAM's bsData.json. @param {Rows} rows @param {string[]} names [shapes]
+/** LAM's bsData.json; `rotation` is the head's about x, y and z, in radians. @param {Rows} rows @param {string[]} names [shapes]
  * @param {number} fps frames a second @returns {string} JSON */
 export function bsData(rows, names, fps) {
+  const shapes = names.filter((name) => !HEAD.includes(name));
+  const [weights, rotation] = [shapes, ROTATION].map((chosen) =>
+    chosen.map((name) => names.indexOf(name)).filter((column) => column >= 0),
+  );
   const frames = rows.map((row, k) => ({
-    weights: Array.from(row, rounded),
+    weights: weights.map((column) => rounded(row[column])),
     time: rounded(k / fps),
-    rotation: [],
+    rotation: rotation.map((column) => rounded(row[column])),
   }));
-  const metadata = { fps, frame_count: rows.length, blendshape_names: names };
-  return `${JSON.stringify({ names, metadata, frames })}\n`;
+  const metadata = { fps, frame_count: rows.length, blendshape_names: shapes };
+  return `${JSON.stringify({ names: shapes, metadata, frames })}\n`;
 }
 
 /** Live Link Face's CSV, 63 columns. @param {Rows} rows @param {string[]} names [shapes]

@@ -9,6 +9,7 @@ import { IdleMotion } from "./idle.js";
 import { Session } from "./session.js";
 import { Curves } from "./widgets/curves.js";
 import { bindChooser, bindDrops } from "./widgets/file-inputs.js";
+import { MoodSliders } from "./widgets/mood-sliders.js";
 import { Readouts } from "./widgets/readouts.js";
 import { ShapePreview } from "./widgets/shape-preview.js";
 import { ShapeSliders } from "./widgets/shape-sliders.js";
@@ -16,7 +17,7 @@ import { showStatus } from "./widgets/status-line.js";
 import { StyleSliders } from "./widgets/style-sliders.js";
 import { bindTransport } from "./widgets/transport.js";
 
-const STYLE_PAUSE_MS = 200; // without a movement of the style's sliders before frames are asked for
+const PAUSE_MS = 200; // without a movement of style's or mood's sliders before frames are asked for
 
 const service = new URL("ws/a2e", document.baseURI);
 service.protocol = service.protocol.replace("http", "ws");
@@ -31,7 +32,11 @@ const preview = new ShapePreview();
 const readouts = new Readouts(session);
 const styles = new StyleSliders(
   elementById("styles", HTMLElement),
-  debounce((style) => session.restyle(style), STYLE_PAUSE_MS),
+  debounce((style) => session.changeFace({ style }), PAUSE_MS),
+);
+const moods = new MoodSliders(
+  elementById("moods", HTMLElement),
+  debounce((mood) => session.changeFace({ mood }), PAUSE_MS),
 );
 const shapes = new ShapeSliders(elementById("shapes", HTMLElement), session.gains, (names) =>
   preview.hold(names),
@@ -67,6 +72,7 @@ async function playFiles(files) {
 
 together.addEventListener("change", showShapes);
 buttonById("reset").addEventListener("click", () => shapes.reset());
+buttonById("neutral").addEventListener("click", () => moods.reset());
 buttonById("bsdata").addEventListener("click", () =>
   save("bsData.json", "application/json", bsData),
 );
@@ -97,6 +103,7 @@ session.addEventListener("info", () => {
     showShapes();
   }
   styles.show(session.info.styles);
+  moods.show(session.info.moods);
 });
 session.addEventListener("key", () => {
   const key = prompt("This service asks for its key:");

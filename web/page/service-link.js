@@ -2,8 +2,10 @@
 
 import { VoiceClient } from "./client.js";
 
-/** @typedef {{names: string[], fps: number, latency: number, styles: string[]}} ServiceInfo
- * Facts of the service's model, as `ready` gives them; `latency` in s. */
+/** @typedef {{names: string[], fps: number, latency: number, styles: string[], moods: string[]}}
+ * ServiceInfo Facts of the service's model, as `ready` gives them; `latency` in s. */
+/** @typedef {{style?: Record<string, number>, mood?: Record<string, number>}} FaceChange
+ * Shares by style's index, which sum to 1; strengths by mood, 0..1. */
 /** @typedef {Record<string, (detail: any) => void>} Handlers Functions by a client's event. */
 
 /** At most one connection at a time. */
@@ -19,23 +21,21 @@ export class ServiceLink {
     this.#handlers = handlers;
     /** The service's key, if it asks for one. */
     this.key = "";
-    /** Shares by style's index, or null for the service's default.
-     * @type {Record<string, number> | null} */
-    this.style = null;
+    /** The face asked for; what it lacks is the service's default. @type {FaceChange} */
+    this.face = {};
     /** @type {ServiceInfo} */
-    this.info = { names: [], fps: 30, latency: 0, styles: [] };
+    this.info = { names: [], fps: 30, latency: 0, styles: [], moods: [] };
     /** The connection that is open or being made. @type {VoiceClient | null} */
     this.client = null;
   }
 
   /** Opens a connection in place of the one before.
-   * @param {{rate: number, seed: number, low_latency?: boolean}} choices `rate` in Hz; `seed`: of the
-   * blinks
+   * @param {{rate: number, seed: number, low_latency?: boolean}} choices `rate` in Hz; `seed`: of
+   * blinks and gaze
    * @param {Handlers} handlers @returns {VoiceClient} */
   open(choices, handlers) {
     this.close();
-    const start = { ...choices, ...(this.style && { style: this.style }) };
-    const client = new VoiceClient(this.#url, start, this.key);
+    const client = new VoiceClient(this.#url, { ...choices, ...this.face }, this.key);
     client.addEventListener("ready", (event) => {
       this.info = /** @type {CustomEvent} */ (event).detail;
     });

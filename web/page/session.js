@@ -185,11 +185,11 @@ export class Session extends EventTarget {
     this.#report("fine", this.paused ? "Paused" : "Speaking");
   }
 
-  /** Changes the style: a live voice's from the next hop on; frames of a clip are made anew.
-   * @param {Record<string, number>} style shares by index, which sum to 1 */
-  restyle(style) {
-    this.#link.style = style;
-    if (this.mode === "live") this.#link.client?.controls({ style });
+  /** Changes style or mood: a live voice's from the next hop on; frames of a clip are made anew.
+   * @param {import("./service-link.js").FaceChange} change */
+  changeFace(change) {
+    Object.assign(this.#link.face, change);
+    if (this.mode === "live") this.#link.client?.controls(change);
     else if (this.recordings.length > 0) this.#requestFrames();
   }
 

@@ -27,7 +27,7 @@ from a2e.audio.resample import Resampler
 from a2e.audio.samples import check_rate, check_samples, downmix
 from a2e.errors import OptionError
 from a2e.model import Model, load
-from a2e.post import Post, PostState, Upstream, profile_of
+from a2e.post import Post, PostState, Upstream, names_of, profile_of
 from a2e.random import Random
 from a2e.styles import Style
 
@@ -44,7 +44,9 @@ class Result(TypedDict):
     """0: all went well (anything else raises here)."""
     expression: Floats
     """float32 [frames, shapes]."""
-    headpose: None
+    headpose: Floats | None
+    """float32 [frames, 3] with a profile that moves the head (``a2e.shapes.HEAD``), else None, as
+    upstream's."""
 
 
 @dataclass
@@ -110,10 +112,13 @@ class Audio2Expression:
             )
         context = self._fresh() if context is None else deepcopy(context)
         piece = self._spec.hop * rate // self._spec.fps
-        frames = [np.zeros((0, len(self._spec.shapes)), np.float32)]
+        shapes, names = self._spec.shapes, names_of(self._post, self._spec.shapes)
+        parts = [np.zeros((0, len(names)), np.float32)]
         for start in range(0, len(mono), piece):
-            frames.append(self._animate(mono[start : start + piece], rate, context))
-        return {"code": 0, "expression": np.concatenate(frames), "headpose": None}, context
+            parts.append(self._animate(mono[start : start + piece], rate, context))
+        expression, pose = np.split(np.concatenate(parts), [len(shapes)], axis=1)
+        headpose = pose if len(names) > len(shapes) else None
+        return {"code": 0, "expression": expression, "headpose": headpose}, context
 
     def _fresh(self) -> Context:
         return Context(

@@ -33,3 +33,10 @@ def complete_assignment(incomplete: str) -> list[str]:
 
 def complete_provider(incomplete: str) -> list[str]:
     return starting_with(incomplete, ("cpu", "cuda"))
+
+
+def complete_mood(incomplete: str) -> list[str]:
+    from a2e.post.moods import MOODS
+
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{mood}:" for mood in starting_with(last, MOODS)]

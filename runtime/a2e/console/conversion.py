@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class Conversion:
         """Animates one input; the number of frames. Raises :class:`a2e.errors.A2EError`."""
         with open_input(audio, self._options.track) as file:
             stream = self._face.open(self._model, file.rate)
-            with self._writer(audio, output) as writer:
+            with self._writer(audio, output, stream.names) as writer:
                 for block in file.blocks():
                     writer.write(stream.push(block))
                     progress(len(block), file.length)
@@ -45,13 +45,14 @@ class Conversion:
             return writer.count
 
     @contextmanager
-    def _writer(self, audio: str, output: str) -> Iterator[Writer]:
+    def _writer(self, audio: str, output: str, names: Sequence[str]) -> Iterator[Writer]:
         from a2e.formats import extension_of, open_writer
 
         voice = "" if is_stdin(audio) else audio
         draft = self._options.strict and output == STANDARD  # nothing of it if there is a warning
         extension = extension_of(self._format) if self._format else ""
-        with output_path(output, extension) if draft else nullcontext(output) as target:
-            names, fps = self._model.names, self.fps
-            with open_writer(target, names, fps, self._format, voice) as writer:
-                yield writer
+        with (
+            output_path(output, extension) if draft else nullcontext(output) as target,
+            open_writer(target, names, self.fps, self._format, voice) as writer,
+        ):
+            yield writer

@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from a2e.console.completion import complete_assignment, complete_provider, complete_shape
+from a2e.console.completion import (
+    complete_assignment,
+    complete_mood,
+    complete_provider,
+    complete_shape,
+)
 from a2e.console.groups import Group, option
-from a2e.console.values import parse_assignments, parse_bounds, parse_number, parse_style
+from a2e.console.values import (
+    parse_assignments,
+    parse_bounds,
+    parse_mood,
+    parse_number,
+    parse_style,
+)
 from a2e.errors import OptionError
 
 if TYPE_CHECKING:
@@ -23,7 +34,7 @@ Profile: TypeAlias = Literal["live", "upstream", "raw", "none"]
 
 LIVE_ONLY = (
     *("no_silence", "no_smoothing", "no_symmetry", "no_conditioning", "no_tones"),
-    "brows",
+    *("brows", "no_gaze", "head"),
 )
 """Options that only the live profile has."""
 
@@ -78,7 +89,16 @@ class FaceOptions:
     no_tones: bool = option(False, "let tones and chords move the mouth")
     no_blinks: bool = option(False, "leave the eyelids to somebody else")
     brows: bool = option(False, "raise the brows on loud stretches")
-    seed: int | None = option(None, "repeatable blinks")
+    no_gaze: bool = option(False, "leave the eyes to somebody else")
+    head: bool = option(False, "move the head: three more columns, in radians")
+    seed: int | None = option(None, "repeatable blinks, gaze and head")
+    mood: str | None = option(
+        None,
+        "for example joy:0.5,sadness:0.2",
+        metavar="MOOD:STRENGTH,…",
+        autocompletion=complete_mood,
+        show_default="none",
+    )
     gain: tuple[str, ...] = option(
         (),
         "for example jawOpen=1.8",
@@ -117,6 +137,8 @@ class FaceOptions:
                 symmetry=not self.no_symmetry,
                 blinks=not self.no_blinks,
                 brows=self.brows,
+                gaze=not self.no_gaze,
+                head=self.head,
                 conditioning=not self.no_conditioning,
                 tones=not self.no_tones,
             )
@@ -133,6 +155,7 @@ class FaceOptions:
             offset={shape: parse_number(value) for shape, value in parse_assignments(self.offset)},
             clamp={shape: parse_bounds(value) for shape, value in parse_assignments(self.clamp)},
             mute=self.mute,
+            mood=parse_mood(self.mood) if self.mood else {},
         )
 
 

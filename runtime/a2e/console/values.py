@@ -1,4 +1,4 @@
-"""Values that options hold as text: styles and per-shape numbers."""
+"""Values that options hold as text: styles, moods and per-shape numbers."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def parse_assignments(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
         if not equals or not shape:
             raise OptionError(f"expected SHAPE=VALUE, such as jawOpen=1.8; got {text!r}")
         yield shape, value
+
+
+def parse_mood(text: str) -> dict[str, float]:
+    """``joy:0.5,sadness:0.2``; raises ``OptionError``."""
+    mood: dict[str, float] = {}
+    for part in text.split(","):
+        name, colon, strength = (piece.strip() for piece in part.partition(":"))
+        if not colon or not name or name in mood:
+            raise OptionError(
+                f"expected MOOD:STRENGTH,MOOD:STRENGTH, each mood once, such as "
+                f"joy:0.5,sadness:0.2; got {text!r}"
+            )
+        mood[name] = parse_number(strength)
+    return mood
 
 
 def parse_number(text: str) -> float:

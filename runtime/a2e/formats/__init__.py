@@ -11,6 +11,9 @@
 
 - `livelink`: the last part of a timecode, FF.fff, is 60 times the time within the second at every
   frame rate, as in the app's own files; a recording at 30 frames a second counts 0, 2, 4, … 58.
+- A moving head's pose is in `livelink` (HeadYaw, HeadPitch, HeadRoll), `bsdata` (`rotation`),
+  `talkinghead` (headRotateX, Y, Z), `npz` and `ndjson` (three more names), in radians; `audio2face`
+  has no place for it.
 - `audio2face`: `trackPath` is the audio's absolute path, which importers open; `joints` is empty,
   and `rotations` and `translations` hold an empty list for each frame.
 - No format holds what is not finite: such weights raise an error, and no file is left.

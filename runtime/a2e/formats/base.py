@@ -9,6 +9,7 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.errors import OptionError
+from a2e.shapes import HEAD
 
 DECIMALS = 6
 """Decimals of weights in text formats: finer than any renderer shows."""
@@ -23,6 +24,12 @@ class Writer:
     def __init__(self, file: BinaryIO, names: Sequence[str], fps: float, audio: str) -> None:
         self.file = file
         self.names = list(names)
+        """Names of the frames' columns: shapes, and the head's pose if it moves."""
+        self.shape_columns = [i for i, name in enumerate(names) if name not in HEAD]
+        self.shapes = [names[i] for i in self.shape_columns]
+        """Names of the shapes alone."""
+        self.head_columns = [self.names.index(name) for name in HEAD if name in names]
+        """Where yaw, pitch and roll of the head stand; empty where it does not move."""
         self.fps = fps
         self.audio = audio
         self.count = 0
@@ -32,7 +39,7 @@ class Writer:
         """Writes what stands before the frames."""
 
     def write(self, frames: Floats) -> None:
-        """Writes frames [n, shapes]; raises :class:`a2e.errors.OptionError` before any of them if
+        """Writes frames [n, names]; raises :class:`a2e.errors.OptionError` before any of them if
         one is not finite or has another number of weights."""
         self.check(frames)
         self.add(frames)
@@ -53,14 +60,18 @@ class Writer:
             )
 
     def add(self, frames: Floats) -> None:
-        """Writes checked frames [n, shapes]."""
-        for weights in np.round(frames.astype(np.float64), DECIMALS).tolist():
-            self.frame(weights)
+        """Writes checked frames [n, names]."""
+        for values in np.round(frames.astype(np.float64), DECIMALS).tolist():
+            self.frame(values)
             self.count += 1
 
-    def frame(self, weights: list[float]) -> None:
-        """Writes frame number ``count``."""
+    def frame(self, values: list[float]) -> None:
+        """Writes frame number ``count``, a value for each name."""
         raise NotImplementedError
+
+    def weights(self, values: list[float]) -> list[float]:
+        """Those of a frame's values that are weights of shapes."""
+        return [values[i] for i in self.shape_columns]
 
     def end(self) -> None:
         """Writes what stands after the frames."""

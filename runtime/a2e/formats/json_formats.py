@@ -25,23 +25,26 @@ def readable(path: str) -> str:
 
 
 class BsData(Writer):
-    """LAM's ``bsData.json``."""
+    """LAM's ``bsData.json``; ``rotation`` is the head's about x, y and z (pitch, yaw, roll), in
+    radians, and empty where it does not move."""
 
     extensions = (".json",)
 
     def begin(self) -> None:
-        self.text(f'{{"names":{dump(self.names)},\n"frames":[\n')
+        self.text(f'{{"names":{dump(self.shapes)},\n"frames":[\n')
+        self.rotation = [self.head_columns[i] for i in (1, 0, 2)] if self.head_columns else []
 
-    def frame(self, weights: list[float]) -> None:
+    def frame(self, values: list[float]) -> None:
         time = round(self.count / self.fps, 6)
-        frame = {"weights": weights, "time": time, "rotation": []}
+        rotation = [values[i] for i in self.rotation]
+        frame = {"weights": self.weights(values), "time": time, "rotation": rotation}
         self.text((SEPARATOR if self.count else "") + dump(frame))
 
     def end(self) -> None:
         metadata = {
             "fps": float(self.fps),
             "frame_count": self.count,
-            "blendshape_names": self.names,
+            "blendshape_names": self.shapes,
         }
         self.text(f'\n],\n"metadata":{dump(metadata)}}}\n')
 
@@ -49,19 +52,19 @@ class BsData(Writer):
 class Audio2Face(Writer):
     """NVIDIA Audio2Face's exported animation, in the order of its own export (but for the number of
     frames). Rotations and translations hold a list for each frame, with an item for each joint:
-    there are none, as a2e moves shapes only."""
+    there are none, and a head's pose has no place."""
 
     def begin(self) -> None:
         head = {
             "exportFps": float(self.fps),
             "trackPath": track_path(self.audio),
-            "numPoses": len(self.names),
-            "facsNames": self.names,
+            "numPoses": len(self.shapes),
+            "facsNames": self.shapes,
         }
         self.text(dump(head)[:-1] + ',\n"weightMat":[\n')
 
-    def frame(self, weights: list[float]) -> None:
-        self.text((SEPARATOR if self.count else "") + dump(weights))
+    def frame(self, values: list[float]) -> None:
+        self.text((SEPARATOR if self.count else "") + dump(self.weights(values)))
 
     def end(self) -> None:
         unmoved: list[list[float]] = [[]] * self.count
@@ -80,6 +83,10 @@ def track_path(audio: str) -> str:
     return readable(str(path.absolute()) if path.is_file() else audio)
 
 
+TALKING_HEAD = {"headPitch": "headRotateX", "headYaw": "headRotateY", "headRoll": "headRotateZ"}
+"""TalkingHead's own names of the head's angles, radians."""
+
+
 class TalkingHead(Writer):
     """A TalkingHead animation: one list per shape, so all frames are kept until the end."""
 
@@ -96,21 +103,23 @@ class TalkingHead(Writer):
         table = np.concatenate([np.zeros((0, len(self.names)), np.float32), *self.frames])
         for column, name in enumerate(self.names):
             values = np.round(table[:, column].astype(np.float64), DECIMALS).tolist()
+            name = TALKING_HEAD.get(name, name)
             self.text((SEPARATOR if column else "") + f"{dump(name)}:{dump(values)}")
         self.text("\n}}\n")
 
 
 class Ndjson(Writer):
-    """A line of facts, then a line per frame, each flushed as soon as it is known."""
+    """A line of facts, then a line per frame, each flushed as soon as it is known; a head's pose
+    stands among the weights, by its names."""
 
     extensions = (".ndjson", ".jsonl")
 
     def begin(self) -> None:
         self.line({"names": self.names, "fps": self.fps})
 
-    def frame(self, weights: list[float]) -> None:
+    def frame(self, values: list[float]) -> None:
         time = round(self.count / self.fps, 6)
-        self.line({"index": self.count, "time": time, "weights": weights})
+        self.line({"index": self.count, "time": time, "weights": values})
 
     def line(self, value: dict[str, Any]) -> None:
         self.text(dump(value) + "\n")

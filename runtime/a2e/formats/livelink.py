@@ -27,12 +27,14 @@ ROTATIONS = (
     *("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll"),
     *("RightEyeYaw", "RightEyePitch", "RightEyeRoll"),
 )
-"""Columns that speech says nothing about; they stay 0."""
+"""Radians. The head's are 0 where it does not move; those of the eyes stay 0, and their directions
+are in the EyeLook columns."""
 COLUMNS = SHAPES + ROTATIONS
 
 
 class LiveLink(Writer):
-    """63 columns, mapped by name; a shape that the model does not have stays 0."""
+    """63 columns, mapped by name; a shape that the model does not have stays 0, and a head that
+    does not move."""
 
     extensions = (".csv",)
 
@@ -41,9 +43,9 @@ class LiveLink(Writer):
         self.source = [lowered.index(c.lower()) if c.lower() in lowered else None for c in COLUMNS]
         self.text(",".join(("Timecode", "BlendshapeCount", *COLUMNS)) + "\n")
 
-    def frame(self, weights: list[float]) -> None:
-        values = (0.0 if i is None else weights[i] for i in self.source)
-        cells = (timecode(self.count, self.fps), str(len(COLUMNS)), *(f"{v:.10f}" for v in values))
+    def frame(self, values: list[float]) -> None:
+        mapped = (0.0 if i is None else values[i] for i in self.source)
+        cells = (timecode(self.count, self.fps), str(len(COLUMNS)), *(f"{v:.10f}" for v in mapped))
         self.text(",".join(cells) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""numpy's own archive: ``weights`` float32 [n, shapes], ``names``, ``fps``."""
+"""numpy's own archive: ``weights`` float32 [n, names], ``names``, ``fps``."""
 
 from __future__ import annotations
 

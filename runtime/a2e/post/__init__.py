@@ -1,4 +1,4 @@
-"""From raw weights to a face: post-processing profiles and per-shape controls.
+"""From raw weights to a face: post-processing profiles, moods and per-shape controls.
 
 A profile (:class:`Live`, :class:`Upstream`, :class:`Raw`) holds settings;
 ``profile.start(shapes, fps, random)`` gives the state of one stream, a :class:`PostState`, which
@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from a2e.post.controls import Controls
-from a2e.post.live import Live
-from a2e.post.profile import Post, PostState, Raw, profile_of
+from a2e.post.live import Live, with_life
+from a2e.post.moods import MOODS
+from a2e.post.profile import Post, PostState, Raw, names_of, profile_of
 from a2e.post.upstream import Upstream
 
 __all__ = [
+    "MOODS",
     "PROFILES",
     "Controls",
     "Live",
@@ -24,8 +26,10 @@ __all__ = [
     "ProfileName",
     "Raw",
     "Upstream",
+    "names_of",
     "profile_of",
     "prompt",
+    "with_life",
 ]
 
 ProfileName: TypeAlias = Literal["live", "upstream", "raw"]

@@ -1,62 +1,44 @@
-"""How open the mouth may be: it rests in silence, and while tones sound."""
+"""How open the mouth may be: it rests where the voice does."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
 
 import numpy as np
 
 from a2e.arrays import Floats
-from a2e.post.stages import REST, SILENT, frames_in
+from a2e.post.stages import REST, frames_in
 
-SILENT_MOST = 0.006
-"""Volume up to which a noisy room's floor can count as silence."""
-FLOOR_MARGIN = 2.5
-"""How far over the room's floor silence reaches."""
-FLOOR_RISE = 1.8114
-"""How fast the floor follows a louder room, a second (5 dB); a quieter one at once."""
-SOUNDING = 2.0
-"""How far over silence a frame must be to end it."""
-SILENT_SECONDS = 0.23
-"""Silence that brings the mouth to rest."""
 CLOSING_SECONDS = 0.1
 OPENING_SECONDS = 0.1
 """Time in which the mouth comes to rest, and opens again: full at the first frame that sounds."""
-TONE_HOLD_FRAMES = 2
-"""Frames after a tone that are taken for its end, or for the change to the next."""
 
 
 class Gate:
-    """How open the mouth may be: 1 in speech, ``REST`` in silence.
+    """How open the mouth may be: 1 in speech, ``REST`` where the voice rests.
 
-    Silence is what stays near the room's floor. The frames held back (``ahead``) let the mouth
-    begin to open before the first frame that sounds; without any it opens at once.
+    The frames held back (``ahead``) let the mouth begin to open before the first frame that
+    sounds; without any it opens at once.
     """
 
     def __init__(self, ahead: int, fps: int) -> None:
         self._ahead = ahead
-        self._floor = SILENT / FLOOR_MARGIN
-        self._floor_rise = FLOOR_RISE ** (1 / fps)
-        self._rest_frames = frames_in(SILENT_SECONDS, fps)
         self._closing = (1 - REST) / frames_in(CLOSING_SECONDS, fps)
         self._opening = (1 - REST) / frames_in(OPENING_SECONDS, fps)
-        self._silent_frames = self._rest_frames  # a stream starts at rest
         self._level = REST
-        self._since_tone = TONE_HOLD_FRAMES
         self._levels: list[float] = []  # of the frames held back
 
-    def step(self, volumes: Floats, tones: Sequence[bool] = ()) -> Floats:
-        """Volumes [n] -> factors of the frames that are ``ahead`` behind, [<= n].
+    def step(self, rests: Sequence[bool], tones: Sequence[bool]) -> Floats:
+        """Whether the voice rests, and which frames are tones, [n] both -> factors of the frames
+        that are ``ahead`` behind, [<= n].
 
-        Frames that are ``tones`` are silent, and close the mouth at once.
+        Rest closes the mouth by and by, a tone at once.
         """
-        for volume, tone in zip_longest(volumes.tolist(), tones, fillvalue=False):
-            self._since_tone = 0 if tone else self._since_tone + 1
+        for rest, tone in zip(rests, tones, strict=True):
             if tone:
                 self._close()
-            held = self._since_tone <= TONE_HOLD_FRAMES
-            self._levels.append(REST if held else self._next_level(volume))
+            self._level = max(REST, self._level - self._closing) if rest else 1.0
+            self._levels.append(self._level)
             self._anticipate()
         return self._take(len(self._levels) - self._ahead)
 
@@ -66,25 +48,10 @@ class Gate:
 
     def _close(self) -> None:
         """A tone is no voice, nor was what it began with."""
-        self._silent_frames = self._rest_frames
         self._level = REST
         for back in range(1, min(self._ahead, len(self._levels)) + 1):
             most = REST + (back - 1) * self._closing
             self._levels[-back] = min(self._levels[-back], most)
-
-    def _next_level(self, volume: float) -> float:
-        self._floor = max(SILENT / FLOOR_MARGIN, min(volume, self._floor * self._floor_rise))
-        silent = min(FLOOR_MARGIN * self._floor, SILENT_MOST)
-        resting = self._silent_frames >= self._rest_frames
-        if volume < (silent * SOUNDING if resting else silent):
-            self._silent_frames += 1
-        else:
-            self._silent_frames = 0
-        if self._silent_frames >= self._rest_frames:
-            self._level = max(REST, self._level - self._closing)
-        else:
-            self._level = 1.0
-        return self._level
 
     def _anticipate(self) -> None:
         """Lets the frames held back lead up to the newest one."""

@@ -33,12 +33,12 @@ class PostState(Protocol):
     def step(self, weights: Floats, audio: Floats, rate: int) -> Floats:
         """Takes raw weights [m, shapes] and the audio that they show, float32 [n] at ``rate`` Hz.
 
-        Gives the frames that are finished, [<= m + delay, shapes].
+        Gives the frames that are finished, [<= m + delay, names] (``names_of``).
         """
         ...
 
     def finish(self) -> Floats:
-        """The frames held back at the stream's end, [<= delay, shapes]."""
+        """The frames held back at the stream's end, [<= delay, names]."""
         ...
 
 
@@ -56,7 +56,7 @@ class Post(Protocol):
         ...
 
     def start(self, shapes: Sequence[str], fps: int, random: Random) -> PostState:
-        """The state of a stream that starts now; ``random`` times its blinks."""
+        """The state of a stream that starts now; ``random`` times what moves by itself."""
         ...
 
 
@@ -72,6 +72,20 @@ class Mixing(Protocol):
 def downmix_of(post: Post, rate: int) -> Downmix:
     """The profile's own downmix, or the mean of the channels."""
     return post.downmix(rate) if isinstance(post, Mixing) else downmix
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """A profile whose frames have columns besides the model's shapes."""
+
+    def names(self, shapes: Sequence[str]) -> tuple[str, ...]:
+        """Names of the frames' columns: these shapes, then its own."""
+        ...
+
+
+def names_of(post: Post, shapes: Sequence[str]) -> tuple[str, ...]:
+    """Names of the columns of a profile's frames, for a model with these shapes."""
+    return post.names(shapes) if isinstance(post, Naming) else tuple(shapes)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.formats.base import DECIMALS
 from a2e.options import Face
-from a2e.post import PROFILES, Controls, ProfileName, prompt
+from a2e.post import PROFILES, Controls, ProfileName, prompt, with_life
 from a2e.serve.refusals import RefusalError
 
 SHOWN = 60
@@ -77,12 +77,14 @@ class FaceFields(BaseModel):
     """Lowest and highest weight, by shape."""
     mute: list[Name] | None = None
     """Shapes that stay 0."""
+    mood: Weights | None = None
+    """Strength by mood, 0 to 1."""
 
     def applied_to(self, face: Face) -> Face:
         """``face`` with these fields; raises :class:`a2e.errors.OptionError`."""
         controls = {
             name: getattr(face.controls, name) if value is None else value
-            for name in ("gain", "offset", "clamp", "mute")
+            for name in ("gain", "offset", "clamp", "mute", "mood")
             for value in [getattr(self, name)]
         }
         style = face.style if self.style is None else _style(self.style)
@@ -99,14 +101,19 @@ class StreamFields(FaceFields):
     post: ProfileName | None = None
     """Post-processing."""
     seed: Annotated[Integer, Field(ge=0, lt=1 << 64)] | None = None
-    """Makes the blinks repeatable."""
+    """Makes what moves by chance repeatable: blinks, gaze, head."""
     low_latency: bool = False
     """Hold no frames back to smooth them."""
+    gaze: bool | None = None
+    """Let the eyes look at the viewer, now and then away; only the live profile does."""
+    head: bool | None = None
+    """Move the head: three more columns, in radians; only the live profile does."""
 
     def applied_to(self, face: Face) -> Face:
         face = super().applied_to(face)
         post = face.post if self.post is None else PROFILES[self.post]
         post = prompt(post) if self.low_latency else post
+        post = with_life(post, gaze=self.gaze, head=self.head)
         seed = face.seed if self.seed is None else self.seed
         return Face(face.style, post, face.controls, seed)
 

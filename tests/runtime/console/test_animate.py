@@ -14,6 +14,7 @@ import soundfile
 
 import a2e
 from a2e.console import main
+from a2e.data import SPEECH
 from tests.runtime.console.conftest import A2E
 
 
@@ -35,6 +36,20 @@ def test_animate_equals_the_library(model_path, wav, speech, tmp_path: Path, mon
     )
     found = [frame["weights"] for frame in face["frames"]]
     np.testing.assert_allclose(found, expected.weights, atol=1e-6)
+
+
+def test_animate_with_a_head_that_moves_and_a_mood(tmp_path: Path) -> None:
+    options = ["--seed", "1", "--head", "--no-gaze", "--mood", "joy:0.5, sadness:0.2"]
+    assert main(["animate", str(SPEECH), "-o", str(tmp_path / "face.npz"), *options]) == 0
+    expected = a2e.load().animate_file(
+        SPEECH,
+        seed=1,
+        post=a2e.Live(head=True, gaze=False),
+        controls=a2e.Controls(mood={"joy": 0.5, "sadness": 0.2}),
+    )
+    with np.load(tmp_path / "face.npz") as face:
+        assert tuple(face["names"]) == expected.names
+        assert np.array_equal(face["weights"], expected.weights)
 
 
 @pytest.mark.parametrize("post", ["live", "upstream", "none"])

@@ -54,6 +54,7 @@ def test_options_stand_in_groups(
         ("a2e animate --post up", "upstream"),
         ("a2e plot --mute tongue", "tongueOut"),
         ("a2e serve --gain jawO", "jawOpen="),
+        ("a2e animate --mood jo", "joy:"),
         ("a2e stream --format s24", "s24le"),
     ],
 )

@@ -45,6 +45,15 @@ def test_mistakes_are_told_in_a_line(
     assert "--brows belongs to --post live" in fails(
         ["animate", voice, *model, "--post", "none", "--brows"], capsys
     )
+    assert "--head belongs to --post live" in fails(
+        ["animate", voice, *model, "--post", "upstream", "--head"], capsys
+    )
+    assert "there is no mood 'joi'" in fails(["animate", voice, *model, "--mood", "joi:1"], capsys)
+    assert "joy must be a number from 0 to 1; got 2" in fails(
+        ["animate", voice, *model, "--mood", "joy:2"], capsys
+    )
+    for mood in ("joy", "joy:1,joy:0.5", "joy=1", ":1"):
+        assert "expected MOOD:STRENGTH" in fails(["animate", voice, *model, "--mood", mood], capsys)
     assert "expected STYLE:SHARE" in fails(["animate", voice, *model, "--style", "0:1,3"], capsys)
     assert "seed must be a whole number" in fails(
         ["animate", voice, *model, "--seed", "-1"], capsys

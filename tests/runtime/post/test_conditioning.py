@@ -18,12 +18,12 @@ from a2e.audio.channels import Mixer
 from a2e.audio.samples import downmix
 from a2e.data import SPEECH
 from a2e.post.conditioning import BLOCKS, Conditioning, Loudness, Offset
-from a2e.post.gate import SILENT_MOST
+from a2e.post.silence import SILENT_MOST
 
 RATE = 16_000
 BLOCK = RATE // BLOCKS
-PLAIN = a2e.Live(blinks=False, conditioning=False)
-LIVE = a2e.Live(blinks=False)
+PLAIN = a2e.Live(blinks=False, gaze=False, conditioning=False)
+LIVE = a2e.Live(blinks=False, gaze=False)
 
 
 @pytest.fixture(scope="module")

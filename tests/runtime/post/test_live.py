@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 import a2e
 from a2e.arrays import Floats
-from a2e.post.gate import SILENT_SECONDS, Gate
-from a2e.post.live import LOUD, PROMPT_SMOOTHING, SMOOTHING, Smoother
+from a2e.post.brows import LOUD
+from a2e.post.gate import Gate
+from a2e.post.live import PROMPT_SMOOTHING, SMOOTHING, Smoother
+from a2e.post.silence import SILENT_SECONDS, Silence
 from a2e.post.stages import REST, SILENT, frame_volumes, frames_in
 from a2e.random import Random
 from a2e.shapes import ARKIT, SPEECH
@@ -53,9 +55,9 @@ def test_hops_do_not_matter(
     rng = np.random.default_rng(seed)
     weights = rng.random((frames, 52)).astype(np.float32)
     audio = (rng.standard_normal(frames * SPAN // 3) * rng.choice([1e-4, 0.2])).astype(np.float32)
-    live = a2e.Live(smoothing=smoothing, low_latency=low_latency, brows=True)
+    live = a2e.Live(smoothing=smoothing, low_latency=low_latency, brows=True, head=True)
     whole = run(live, weights, audio, [])
-    assert whole.shape == weights.shape
+    assert whole.shape == (frames, 55)
     assert np.array_equal(whole, run(live, weights, audio, cuts))
 
 
@@ -96,7 +98,9 @@ def test_low_latency_is_a_quarter_of_a_frame_late() -> None:
 def test_the_mouth_rests_in_silence_and_is_open_when_the_voice_starts(smoothing: bool) -> None:
     volumes = np.repeat(np.float32([0.1, 0.0, 0.1]), 30)
     weights = np.full((90, 52), 0.5, np.float32)
-    frames = run(a2e.Live(smoothing=smoothing, blinks=False), weights, tone(volumes), [])
+    frames = run(
+        a2e.Live(smoothing=smoothing, blinks=False, gaze=False), weights, tone(volumes), []
+    )
     assert np.allclose(frames[:30, JAW], 0.5), "the first word is not swallowed"
     assert np.allclose(frames[30 + REST_FRAMES + 3 : 57, JAW], 0.5 * REST)
     assert np.allclose(frames[60:, JAW], 0.5), "no lag behind the voice"
@@ -108,7 +112,12 @@ def test_the_mouth_rests_in_silence_and_is_open_when_the_voice_starts(smoothing:
 
 def openness(*runs: tuple[float, int]) -> Floats:
     """What the gate makes of runs of (volume, frames)."""
-    return Gate(0, FPS).step(np.concatenate([np.full(n, v, np.float32) for v, n in runs]))
+    return gated(np.concatenate([np.full(n, v, np.float32) for v, n in runs]))
+
+
+def gated(volumes: Floats) -> Floats:
+    voiced = [False] * len(volumes)  # no tones
+    return Gate(0, FPS).step(Silence(FPS).step(volumes, voiced), voiced)
 
 
 def test_stops_and_soft_speech_keep_the_mouth_open() -> None:
@@ -127,7 +136,7 @@ def test_the_floor_of_a_room_is_silence(decibels: float) -> None:
     rng = np.random.default_rng(0)
     room = (10 ** (decibels / 20) * rng.uniform(0.85, 1.15, 300)).astype(np.float32)
     speech = np.full(30, 0.1, np.float32)
-    found = Gate(0, FPS).step(np.concatenate((room, speech, room)))
+    found = gated(np.concatenate((room, speech, room)))
     assert found[200:300].max() == pytest.approx(REST)
     assert np.allclose(found[300:330], 1)
     assert found[-100:].max() == pytest.approx(REST)
@@ -172,7 +181,7 @@ def test_left_and_right_are_made_equal() -> None:
 
 
 def test_everything_can_be_switched_off() -> None:
-    off = a2e.Live(silence=False, smoothing=False, symmetry=False, blinks=False)
+    off = a2e.Live(silence=False, smoothing=False, symmetry=False, blinks=False, gaze=False)
     weights = np.random.default_rng(0).random((30, 52)).astype(np.float32)
     assert np.array_equal(run(off, weights, np.zeros(16_000, np.float32), []), weights)
     assert off.delay == 0

@@ -12,7 +12,8 @@ import a2e
 from a2e.arrays import Floats
 from a2e.audio.samples import downmix
 from a2e.data import SPEECH
-from a2e.post.gate import TONE_HOLD_FRAMES, Gate
+from a2e.post.gate import Gate
+from a2e.post.silence import TONE_HOLD_FRAMES, Silence
 from a2e.post.stages import REST
 from a2e.post.tones import ToneDetector
 
@@ -108,7 +109,8 @@ def test_the_gate_shuts_at_a_tone() -> None:
     volumes = np.full(30, 0.1, np.float32)
     tones = [False] * 10 + [True] * 5 + [False] * TONE_HOLD_FRAMES + [True] * 3 + [False] * 10
     gate = Gate(2, FPS)
-    levels = np.concatenate((gate.step(volumes, tones), gate.finish()))
+    rests = Silence(FPS).step(volumes, tones)
+    levels = np.concatenate((gate.step(rests, tones), gate.finish()))
     assert np.allclose(levels[:8], 1)
     assert np.allclose(levels[9:18], REST)
     assert np.allclose(levels[20 + TONE_HOLD_FRAMES :], 1)

@@ -146,7 +146,7 @@ class Talk:
         self.send(type="end")
         end = self.until("end")
         assert (end["speech"], end["frames"]) == (self.speech, len(self.rows))
-        frames = np.array(self.rows).reshape(-1, 52)
+        frames = np.array(self.rows).reshape(-1, len(self.ready["names"]))
         self.rows, self.speech = [], self.speech + 1
         return frames
 

@@ -17,6 +17,18 @@ test("bsData.json", () => {
   assert.deepEqual(face.frames[1], { weights: row, time: 0.033333, rotation: [] });
 });
 
+test("the head's pose", () => {
+  const names = [...ARKIT, "headYaw", "headPitch", "headRoll"];
+  const posed = [...row, -0.1, 0.05, 0.02];
+  const face = JSON.parse(bsData([posed], names, 30));
+  assert.deepEqual(face.names, ARKIT);
+  assert.deepEqual(face.frames, [{ weights: row, time: 0, rotation: [0.05, -0.1, 0.02] }]);
+  const [head, line] = liveLinkCsv([posed], names, 30).split("\n");
+  assert.equal(line.split(",")[head.split(",").indexOf("HeadYaw")], "-0.1000000000");
+  const shown = new Gains().apply(posed, names);
+  assert.deepEqual([...shown.slice(52)], [...Float32Array.of(-0.1, 0.05, 0.02)]);
+});
+
 test("Live Link CSV", () => {
   const [head, ...lines] = liveLinkCsv(Array(95).fill(row), ARKIT, 30).trimEnd().split("\n");
   const columns = head.split(",");

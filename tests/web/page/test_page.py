@@ -14,6 +14,7 @@ import soundfile
 
 import a2e
 from a2e.data import SPEECH as SAMPLE
+from a2e.post import MOODS
 from a2e.shapes import ARKIT, SPEECH
 from tests.harness.browser import wait_for
 from tests.harness.sync import FPS, Sync, clear, observe
@@ -263,6 +264,29 @@ def test_another_style_makes_other_frames(page: Any, clip: Any) -> None:
     assert np.abs(np.array(before) - np.array(after)).max() > 0.05
     assert len(before) == len(after)
     page.click("#stop")
+
+
+def test_a_mood_shows_in_the_frames_and_neutral_takes_it_away(page: Any, clip: Any) -> None:
+    sliders = page.locator("#moods input")
+    assert [sliders.nth(i).get_attribute("aria-label") for i in range(sliders.count())] == [
+        name if name != "outofbreath" else "out of breath" for name in MOODS
+    ]
+    play(page, clip(4))
+    wait_for(page, "a2e.session.recording?.complete")
+    rows = "a2e.session.recording.rows.map((row) => [...row])"
+    plain = np.array(page.evaluate(rows))
+    joy = page.locator("input[aria-label='joy']")
+    joy.evaluate("(input) => { input.value = 0.6; input.dispatchEvent(new Event('input')); }")
+    wait_for(page, "!a2e.session.recording.complete")
+    wait_for(page, "a2e.session.recording.complete")
+    happy = np.array(page.evaluate(rows))
+    expected = a2e.Controls(mood={"joy": 0.6}).bind(ARKIT)(plain.astype(np.float32))
+    np.testing.assert_allclose(happy, expected, atol=1e-6)
+    page.click("#neutral")
+    wait_for(page, "!a2e.session.recording.complete")
+    wait_for(page, "a2e.session.recording.complete")
+    assert np.array_equal(page.evaluate(rows), plain)
+    assert set(page.locator("#moods output").all_inner_texts()) == {"0 %"}
 
 
 def test_a_file_without_sound_is_refused_kindly(page: Any, tmp_path: Path) -> None:

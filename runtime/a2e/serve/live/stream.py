@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from a2e.arrays import Floats
 from a2e.options import Face
+from a2e.post import MOODS
 from a2e.serve.engine import Engine, check_frames
 from a2e.serve.live.messages import ChangeFace, Start
 from a2e.serve.live.replies import VERSION, Reply, frames_reply, text_reply
@@ -44,12 +45,13 @@ class LiveStream:
         """The ``ready`` message."""
         spec = self._spec
         facts = {
-            "names": list(spec.shapes),
+            "names": list(self._stream.names),
             "fps": spec.fps,
             "hop": spec.hop,
             "latency": round(self._stream.latency, 4),
             "rate": self._start.rate,
             "styles": list(spec.styles),
+            "moods": list(MOODS),
         }
         return text_reply({"type": "ready", **facts, "speech": speech, "protocol": VERSION})
 
@@ -69,14 +71,14 @@ class LiveStream:
         self._samples += len(audio.samples)
         packet = None
         if self._track is not None:
-            packet = self._track.push(audio.speech, audio.samples, frames)
+            packet = self._track.push(audio.speech, audio.samples, self._weights(frames))
         return Frames(self._reply(audio.speech, frames), packet)
 
     def finish(self, speech: int) -> tuple[Frames, Reply]:
         """Ends the speech: its last frames, and the ``end`` message."""
         with self._engine.time_hops(self._stream):
             frames = check_frames(self._stream.flush())
-        packet = self._track.finish(speech, frames) if self._track else None
+        packet = self._track.finish(speech, self._weights(frames)) if self._track else None
         last = Frames(self._reply(speech, frames), packet)
         seconds = round(self._samples / self._stream.rate, 6)
         end = {"type": "end", "speech": speech, "frames": self._frames, "seconds": seconds}
@@ -100,6 +102,10 @@ class LiveStream:
         hop_ms = 1000 * factor * self._spec.hop / self._spec.fps
         stats = {"rtf": round(factor, 4), "hop_ms": round(hop_ms, 3), "queue": round(queue, 3)}
         return text_reply({"type": "stats", **stats}, speech)
+
+    def _weights(self, frames: Floats) -> Floats:
+        """The model's shapes of frames [n, names]: renderers have no place for a head's pose."""
+        return frames[:, : len(self._spec.shapes)]
 
     def _reply(self, speech: int, frames: Floats) -> Reply | None:
         if not len(frames):

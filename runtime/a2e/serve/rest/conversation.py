@@ -75,7 +75,8 @@ class Conversation:
             goes_on = parts is not None and not request.is_final
             if parts is None:
                 return None
-            return answer(self._model.names, self._model.spec.fps, parts, self._warnings)
+            names = session.names or self._model.names
+            return answer(names, self._model.spec.fps, parts, self._warnings)
         except (RefusalError, AudioError, OptionError):  # nothing of the request was taken
             goes_on = session.has_begun
             raise

@@ -33,6 +33,8 @@ class Session:
         self.lock = asyncio.Lock()
         """Held by the request that is answered; others of the session wait, in turn."""
         self.last_use = time.monotonic()
+        self.names: tuple[str, ...] = ()
+        """Names of the frames' columns, once the stream is open."""
         self._open: tuple[Engine, Stream] | None = None
         self._face = Face()
         self._final = 0  # frames that the stream has given
@@ -49,7 +51,8 @@ class Session:
             self._go_on(self._open[1], rate, fields)
             return
         face = fields.applied_to(defaults)
-        self._open = engine, face.open(engine.model, rate)
+        stream = face.open(engine.model, rate)
+        self._open, self.names = (engine, stream), stream.names
         self._face = face
 
     def _go_on(self, stream: Stream, rate: int, fields: StreamFields) -> None:

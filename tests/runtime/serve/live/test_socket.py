@@ -18,6 +18,7 @@ from websockets.sync.client import connect
 import a2e
 from a2e.arrays import Floats
 from a2e.audio.pcm import decode_pcm
+from a2e.post import MOODS
 from tests.runtime.serve.conftest import Served, Talk, count, serving, talking, wait_for
 
 TEXT = 1e-6
@@ -97,11 +98,12 @@ def test_floats_and_channels(served: Served, bundled, speech_24k) -> None:
 
 
 def test_one_speech_after_another(served: Served, bundled, voice) -> None:
-    """Each begins afresh, counts its frames from 0, and only the blinks go on."""
+    """Each begins afresh, counts its frames from 0, and only chance goes on."""
     calm = {"mute": ["eyeBlinkLeft", "eyeBlinkRight"]}
     controls = a2e.Controls(mute=calm["mute"])
-    expected = bundled.animate(voice, 24_000, controls=controls).weights
-    with talking(served, **calm) as talk:
+    post = a2e.Live(gaze=False)
+    expected = bundled.animate(voice, 24_000, controls=controls, post=post).weights
+    with talking(served, gaze=False, **calm) as talk:
         for _ in range(3):
             np.testing.assert_allclose(talk.say(voice, [999]), expected, atol=TEXT)
         assert len(talk.finish()) == 0
@@ -130,6 +132,17 @@ def test_style_and_controls(served: Served, bundled, voice) -> None:
     expected = bundled.animate(voice, 24_000, style=style, controls=controls, seed=0).weights
     with talking(served, **asked) as talk:
         np.testing.assert_allclose(talk.say(voice), expected, atol=TEXT)
+
+
+def test_a_head_that_moves_and_a_mood(served: Served, bundled, voice) -> None:
+    controls = a2e.Controls(mood={"joy": 0.5, "fear": 0.2})
+    post = a2e.Live(gaze=False, head=True)
+    clip = bundled.animate(voice, 24_000, controls=controls, post=post, seed=0)
+    with talking(served, head=True, gaze=False, mood=dict(controls.mood)) as talk:
+        assert talk.ready["names"] == list(clip.names)
+        assert talk.ready["names"][52:] == ["headYaw", "headPitch", "headRoll"]
+        assert talk.ready["moods"] == list(MOODS)
+        np.testing.assert_allclose(talk.say(voice, [777]), clip.weights, atol=TEXT)
 
 
 def test_controls_change_a_running_stream(served: Served, bundled, voice) -> None:

@@ -110,6 +110,19 @@ def test_the_first_message_is_the_definition(served: Served) -> None:
     assert not first.face.any()
 
 
+def test_renderers_get_shapes_and_no_pose(served: Served, bundled, voice) -> None:
+    """A head that moves has no place there; the feeder itself has its pose."""
+    with (
+        connect(served.motion("posed")) as renderer,
+        talking(served, motion="posed", head=True) as talk,
+    ):
+        take(renderer)
+        told = talk.say(voice)
+        face = np.concatenate([message.face for message in batch(renderer)])
+    assert told.shape == (len(face), 55)
+    np.testing.assert_allclose(face, told[:, :52], atol=1e-6)
+
+
 @pytest.mark.parametrize("rate", [16_000, 24_000, 44_100])
 def test_audio_and_frames_keep_time(served: Served, bundled, speech_24k, rate: int) -> None:
     """Frame k lies beside the 800 samples at 24 kHz that it shows; nothing is lost or doubled."""

@@ -28,7 +28,7 @@ def file(samples: np.ndarray, rate: int, format: str) -> bytes:
 
 def frames(response: httpx.Response) -> Floats:
     assert response.status_code == 200, response.text
-    return np.array(response.json()["frames"]).reshape(-1, 52)
+    return np.array(response.json()["frames"]).reshape(-1, len(response.json()["names"]))
 
 
 def error(response: httpx.Response, status: int) -> str:
@@ -246,6 +246,19 @@ def test_gains_for_clients_that_see_too_little(served: Served, bundled, voice) -
     )
 
 
+def test_a_head_that_moves_and_a_mood(served: Served, bundled, voice) -> None:
+    controls = a2e.Controls(mood={"sadness": 0.7})
+    clip = bundled.animate(
+        voice, 24_000, controls=controls, post=a2e.Live(head=True, gaze=False), seed=0
+    )
+    asked = {"mood": {"sadness": 0.7}, "head": True, "gaze": False}
+    answer = ask(served, voice.tobytes(), **asked, **RAW)
+    assert answer.json()["names"] == list(clip.names)
+    np.testing.assert_allclose(frames(answer), clip.weights, atol=TEXT)
+    parts = session(served, np.array_split(voice, 3), "posed", seed=0, head=True, gaze=False)
+    assert np.concatenate(parts).shape == clip.weights.shape
+
+
 def test_blinks_come_in_short_chunks_too(served: Served) -> None:
     """Thirty frames at a time an old server hardly ever blinked."""
     second = np.zeros(24_000, np.int16)
@@ -312,6 +325,10 @@ class TestBadRequests:
             ({"is_start": "maybe"}, "request.is_start"),
             ({"sample_rate": "fast"}, "request.sample_rate"),
             ({"post": "magic"}, "request.post"),
+            ({"mood": {"joi": 1}}, "there is no mood 'joi'; expected one of amazement"),
+            ({"mood": {"joy": 2}}, "the mood joy must be a number from 0 to 1"),
+            ({"mood": 1}, "request.mood"),
+            ({"head": True, "post": "raw"}, "only the live profile moves eyes and head"),
         ],
     )
     def test_options(self, served: Served, fields: dict, told: str) -> None:
