@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import time
+from typing import Any
 
 import numpy as np
 
 from a2e.arrays import Floats
+from a2e.audio.lowpass import Doubles
 from a2e.audio.resample import Resampler, resampler_delay
 from benchmarks.harness.command import options, run
 from benchmarks.harness.rows import Row, Samples, write_row
@@ -54,7 +56,7 @@ def cost(rate: int) -> list[float]:
     return spent
 
 
-def quality(rate: int) -> dict[str, float | None]:
+def quality(rate: int) -> dict[str, Any]:
     """Folded tones, ripple and images in dB; None for what the rate can't have."""
     half = min(rate, MODEL_RATE) / 2
     folded = [
@@ -71,7 +73,7 @@ def quality(rate: int) -> dict[str, float | None]:
     }
 
 
-def tone_resampled(rate: int, hertz: float) -> tuple[Floats, Floats]:
+def tone_resampled(rate: int, hertz: float) -> tuple[Floats, Doubles]:
     """The middle half of a tone at the model's rate, and the times of its samples, s."""
     times = np.arange(int(TONE_SECONDS * rate)) / rate
     resampler = Resampler(rate, MODEL_RATE)
