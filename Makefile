@@ -15,7 +15,7 @@ CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
 MINUTES ?= 10
 TRAIN_MINUTES ?= 120
-DATA_HOURS ?= 30
+DATA_HOURS ?= 16
 BENCHMARKS := peak environment resampling latency cold_start memory accuracy scaling profile
 
 .PHONY: run test quick lint format docs train bundle bench fuzz clean
@@ -50,8 +50,11 @@ train: $(BIN)/.development
 	$(BIN)/python -m training.train --minutes $(TRAIN_MINUTES)
 
 bundle: $(BIN)/.development
-	$(BIN)/a2e-export convert $(TRAINED).pth --wav2vec2-config $(dir $(TRAINED))config.json \
-		--kind cached --hop 3 --lookahead 6 --style-names neutral,wide,subtle -o runtime/a2e/data/model.onnx
+	cp $(TRAINED).pth $(dir $(TRAINED))config.json training/
+	$(BIN)/a2e-export convert bundled --kind cached --hop 3 --lookahead 3 --precision float16 \
+		-o runtime/a2e/data/model.onnx
+	$(BIN)/a2e-export convert bundled --kind cached --hop 3 --lookahead 0 --precision float16 \
+		-o runtime/a2e/data/model-low-latency.onnx
 
 bench: $(BIN)/.development
 	$(BIN)/python -m benchmarks prepare

@@ -223,8 +223,12 @@ def peak() -> str:
 def resampling() -> str:
     rows_read = (row for row in read_rows("resampling") if "facts" in row)
     rows = newest(({**row, **row["facts"]} for row in rows_read), "rate")
-    head = ["rate, Hz", "delay, ms", "ms for each 100 ms"]
-    lines = [[key[0], row["delay_ms"], f"{row['time_ms']['p50']:.3f}"] for key, row in rows.items()]
+    head = ["rate, Hz", "delay, ms", "ms for each 100 ms", "folded, dB", "ripple, dB", "images, dB"]
+    lines = []
+    for key, row in rows.items():
+        quality = [row.get(name) for name in ("folded_db", "ripple_db", "images_db")]
+        cells = ["" if value is None else value for value in quality]
+        lines.append([key[0], row["delay_ms"], f"{row['time_ms']['p50']:.3f}", *cells])
     return table(head, lines) + origin(list(rows.values()))
 
 

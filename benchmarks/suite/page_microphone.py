@@ -77,6 +77,7 @@ def measure(serve: list[str], seconds: float) -> dict[str, Any]:
     return {
         "sample_rate": facts["rate"],
         "service_ms": round(1e3 * facts["latency"], 1),
+        "lag_ms_least": round(1e3 * float(lags.min()), 1),
         "lag_ms_p50": round(1e3 * float(np.median(lags)), 1),
         "lag_ms_worst": round(1e3 * float(lags.max()), 1),
         "delay_ms": round(1e3 * float(np.median(delays)), 1),

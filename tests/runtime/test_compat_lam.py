@@ -128,5 +128,5 @@ def test_bad_models_and_histories(model, ahead_model) -> None:
         Audio2Expression(model).infer_streaming_audio(np.full(9, np.nan), 16_000, None)
     with pytest.raises(a2e.OptionError, match="context must be None .* got dict"):
         Audio2Expression(model).infer_streaming_audio(np.zeros(9), 16_000, {"previous_audio": None})
-    with pytest.raises(a2e.OptionError, match=r"holds 2 back; use a2e\.Upstream\(\)"):
+    with pytest.raises(a2e.OptionError, match=r"holds 1 back; use a2e\.Upstream\(\)"):
         Audio2Expression(model, post=a2e.Live())

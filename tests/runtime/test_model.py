@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 import a2e
-from a2e.data import LOW_LATENCY_MODEL, MODEL, SPEECH
+from a2e.data import MODEL, SPEECH
 from a2e.spec import SCHEMA, Spec
 from a2e_export.seal import seal
 
@@ -168,8 +168,14 @@ class TestLowLatency:
         frames = [model.animate(audio, 16_000, seed=0).weights for model in (prompt, default)]
         assert np.abs(frames[0] - frames[1]).mean() < 0.01
 
-    @pytest.mark.skipif(LOW_LATENCY_MODEL.exists(), reason="there is one")
-    def test_without_a_bundled_file_one_line_says_so(self) -> None:
+    def test_the_bundled_one_has_a_file_of_its_own(self) -> None:
+        model = a2e.load(low_latency=True)
+        assert model.spec.lookahead == 0
+        assert model.stream(48_000).latency < 0.11
+        assert pickle.loads(pickle.dumps(model)).spec == model.spec
+
+    def test_without_that_file_one_line_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("a2e.model.LOW_LATENCY_MODEL", Path("gone/model-low-latency.onnx"))
         with pytest.raises(a2e.ModelError, match=r"without model-low-latency\.onnx; name a file"):
             a2e.load(low_latency=True)
 

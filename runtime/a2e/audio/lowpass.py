@@ -11,7 +11,7 @@ x[n] become ceil(N t / r) samples
 where x is 0 outside its N samples. Samples are rounded to 2^-SAMPLE_BITS and taps g to 2^-TAP_BITS,
 half to even. Float64 then holds every sum exactly for samples up to 16, the loudest that a stream
 takes: in any order of additions, in any cutting and in any language y is the same, to the last bit,
-before it is rounded to float32. (But for the ratios of ``Polynomials``, which are within 1e-5.)
+before it is rounded to float32. (But for the ratios of ``Polynomials``, which are within 2e-5.)
 
 w is Kaiser's window (J. F. Kaiser, "Nonrecursive digital filter design using the I0-sinh window
 function", 1974). By his formulas 56 samples of the lower rate to either side and a transition of
@@ -40,7 +40,7 @@ MAX_PHASES = 32
 """Most matrices of a ratio; where blocks have more phases (125 from 44,056 to 16,000 Hz), taps are
 interpolated."""
 DEGREE = 9
-"""Of that interpolation, which is off by less than 1e-5 (the window ends in a step)."""
+"""Of that interpolation, which is off by less than 2e-5 (the window ends in a step)."""
 SINGLE_THREAD = 1 << 18
 """Multiplications in a matrix product that OpenBLAS leaves to the caller's thread."""
 

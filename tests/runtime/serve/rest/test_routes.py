@@ -137,7 +137,8 @@ def test_a_session_carries_its_context(
     assert np.cumsum([len(t) for t in told]).tolist() == [count(h, rate) for h in heard.tolist()]
     whole = bundled.animate(voice, rate, seed=2).weights
     found = np.concatenate(told)
-    held = 6 + 2 + 3 + 2  # lookahead, smoothing, a hop, the resampler: frames told early at most
+    spec = bundled.spec
+    held = spec.lookahead + spec.hop + 1 + 1  # and smoothing, the resampler: told early at most
     if pieces == 2:
         middle = len(told[0])
         np.testing.assert_allclose(found[: middle - held], whole[: middle - held], atol=TEXT)
