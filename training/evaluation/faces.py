@@ -150,11 +150,11 @@ def best_lag(pairs: Sequence[Sequence[Course]]) -> int:
     return max(LAGS, key=agreement)
 
 
-def open_model(path: Path | None, *, raw: bool) -> Animate:
+def open_model(path: Path | None, *, raw: bool, low_latency: bool) -> Animate:
     """A converted file, or the bundled model; ``raw`` leaves out post-processing."""
     import a2e
 
-    model = a2e.load(path)
+    model = a2e.load(path, low_latency=low_latency)
     options = {"post": None} if raw else {}
     return lambda audio, rate: model.animate(audio, rate, seed=0, **options).weights
 
@@ -165,10 +165,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a converted file; default: the bundled model")
     parser.add_argument("--only", nargs="+", default=(), metavar="GROUP")
     parser.add_argument("--raw", action="store_true", help="without post-processing")
+    parser.add_argument("--low-latency", action="store_true", help="as a2e.load has it")
     parser.add_argument("--row", type=Path, help="a file of JSON lines that gets a row")
     parser.add_argument("--name", default="bundled", help="of the model, in the row")
     options = parser.parse_args()
-    scores = evaluate(options.folder, open_model(options.model, raw=options.raw), options.only)
+    animate = open_model(options.model, raw=options.raw, low_latency=options.low_latency)
+    scores = evaluate(options.folder, animate, options.only)
     if not scores:
         parser.error(f"expected folders of clips in {options.folder}: NAME.flac beside NAME.npz")
     rounded = {g: {k: round(v, 3) for k, v in row.items() if v == v} for g, row in scores.items()}
