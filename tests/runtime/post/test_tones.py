@@ -60,7 +60,7 @@ def test_a_chord_leaves_the_mouth_shut(bundled, chord: str, level: float) -> Non
         for post in (LIVE, PLAIN)
     )
     assert found[18:].max() < 0.05, "once it sounds, and when it ends"
-    assert found.max() < 0.08, "at its onset"
+    assert found.max() < 0.12, "at its onset"
     assert found.max() <= plain.max()
 
 
