@@ -107,7 +107,13 @@ def _copy(source: IO[bytes] | gzip.GzipFile, target: IO[bytes], name: str, limit
         limit_left = limit - target.tell()
         if len(block) > limit_left:
             raise CheckpointError(growth_message(name, limit))
-        target.write(block)
+        try:
+            target.write(block)
+        except OSError as error:
+            raise CheckpointError(
+                f"{name} can't be unpacked in {tempfile.gettempdir()} ({error.strerror}); name a "
+                "folder with more room in TMPDIR"
+            ) from error
 
 
 def _gunzip(file: BinaryIO, name: str, stack: ExitStack, limit: int) -> BinaryIO:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,24 @@ class TestForms:
         path = put(tar({INNER: data}, "w:gz"))
         read_checkpoint(path)
         assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of files are Linux's")
+def test_no_room_to_unpack_is_told_in_a_line(data, put) -> None:
+    path = put(gzip.compress(data))
+    program = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "from a2e_export.checkpoint import read_checkpoint\n"
+        "read_checkpoint(sys.argv[1])\n"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    last = found.stderr.splitlines()[-1]
+    assert "CheckpointError" in last
+    assert "File too large" in last
+    assert "TMPDIR" in last
 
 
 class TestBroken:
