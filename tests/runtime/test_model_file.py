@@ -345,7 +345,7 @@ class TestDamagedGraphs:
     ) -> None:
         for tensor in bundled.graph.initializer:
             array = numpy_helper.to_array(tensor)
-            if array.dtype == np.float32 and array.ndim > 1:
+            if np.issubdtype(array.dtype, np.floating) and array.ndim > 1:
                 tensor.raw_data = np.full_like(array, value).tobytes()
         model = self.loaded(bundled, path)
         stream = model.stream(16_000)

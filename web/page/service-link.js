@@ -30,12 +30,13 @@ export class ServiceLink {
   }
 
   /** Opens a connection in place of the one before.
-   * @param {{rate: number, seed: number, low_latency?: boolean}} choices `rate` in Hz; `seed`: of
+   * @param {{rate: number, seed: number, low_latency?: boolean}} voice `rate` in Hz; `seed`: of
    * blinks and gaze
    * @param {Handlers} handlers @returns {VoiceClient} */
-  open(choices, handlers) {
+  open({ rate, seed, low_latency }, handlers) {
     this.close();
-    const client = new VoiceClient(this.#url, { ...choices, ...this.face }, this.key);
+    const start = { rate, seed, low_latency, ...this.face };
+    const client = new VoiceClient(this.#url, start, this.key);
     client.addEventListener("ready", (event) => {
       this.info = /** @type {CustomEvent} */ (event).detail;
     });
