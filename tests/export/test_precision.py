@@ -11,8 +11,8 @@ import pytest
 from onnx import numpy_helper
 
 import a2e
-from a2e.data import MODEL
 from a2e_export.checkpoint import write_checkpoint
+from a2e_export.checkpoint.bundled import STYLE_NAMES, bundled_checkpoint
 from a2e_export.convert import Settings, convert
 from a2e_export.precision import blocks_of, change_precision, quantise
 from a2e_export.random_checkpoint import SMALL, random_network
@@ -49,9 +49,19 @@ def written(folder: Path, seed: int) -> Checkpoint:
     return write_checkpoint(network.state_dict(), network.arch, folder / "face.pth")
 
 
-def bundled_at(precision: str, folder: Path) -> a2e.Model:
-    path = folder / f"{precision}.onnx"
-    path.write_bytes(seal(change_precision(onnx.load(MODEL), precision).SerializeToString()))
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled network in float32."""
+    path = tmp_path_factory.mktemp("whole") / "float32.onnx"
+    checkpoint, config = bundled_checkpoint()
+    settings = Settings(kind="cached", hop=3, lookahead=3, style_names=STYLE_NAMES)
+    convert(checkpoint, path, settings, wav2vec2_config=config)
+    return path
+
+
+def in_precision(whole: Path, precision: str) -> a2e.Model:
+    path = whole.with_name(f"{precision}.onnx")
+    path.write_bytes(seal(change_precision(onnx.load(whole), precision).SerializeToString()))
     return a2e.load(path)
 
 
@@ -66,9 +76,9 @@ def test_no_weight_is_off_by_more_than_half_a_step() -> None:
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_the_bundled_model_keeps_its_face(precision: str, speech, tmp_path: Path) -> None:
-    model = bundled_at(precision, tmp_path)
-    wanted = a2e.load().animate(speech, 16_000, post=None).weights
+def test_the_bundled_model_keeps_its_face(precision: str, speech, whole: Path) -> None:
+    model = in_precision(whole, precision)
+    wanted = a2e.load(whole).animate(speech, 16_000, post=None).weights
     found = model.animate(speech, 16_000, post=None).weights
     assert 0 < np.abs(found - wanted).mean() <= 0.005
     moved = [
@@ -80,14 +90,13 @@ def test_the_bundled_model_keeps_its_face(precision: str, speech, tmp_path: Path
 
 
 @pytest.mark.parametrize(("precision", "share"), [("int8", 0.5), ("float16", 0.6)])
-def test_files_get_smaller(precision: str, share: float) -> None:
-    whole = onnx.load(MODEL)
-    size = whole.ByteSize()
-    assert change_precision(whole, precision).ByteSize() < share * size
+def test_files_get_smaller(precision: str, share: float, whole: Path) -> None:
+    size = whole.stat().st_size
+    assert change_precision(onnx.load(whole), precision).ByteSize() < share * size
 
 
-def test_int8_leaves_only_small_float_products() -> None:
-    graph = change_precision(onnx.load(MODEL), "int8").graph
+def test_int8_leaves_only_small_float_products(whole: Path) -> None:
+    graph = change_precision(onnx.load(whole), "int8").graph
     weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     products = [n for n in graph.node if n.op_type == "MatMul" and n.input[1] in weights]
     assert all(len(weights[node.input[1]]) % 64 for node in products)
