@@ -39,10 +39,6 @@ GRACE_SECONDS = FLUSH_SECONDS
 
 log = logging.getLogger("a2e.serve")
 
-BACKLOG = 128
-"""Connections that wait to be accepted; asyncio takes so many in one turn of the loop at most, and a
-thousand would hold it up for a tenth of a second."""
-
 
 class Server(uvicorn.Server):
     """A server that lets speeches end before it stops."""
@@ -114,7 +110,6 @@ def make_server(settings: Settings) -> tuple[Server, socket.socket]:
     _allow_files(limits.max_connections + RESERVE + SPARE_FILES)
     config = uvicorn.Config(
         app,
-        backlog=BACKLOG,
         http=http_protocol(service.connections, limits),
         ws=websocket_protocol(service.connections),
         ws_max_size=limits.max_message,
