@@ -1,12 +1,12 @@
 /** Sliders for the strengths of moods. */
 
-import { slider } from "./slider.js";
+import { shareSlider } from "./slider.js";
 
 /** Strengths of moods, 0 to 1 each; all of them at 0 is a neutral face. */
 export class MoodSliders {
   /** Strength by mood; those at 0 are left out. @type {Record<string, number>} */
   #mood = {};
-  /** @type {ReturnType<typeof slider>[]} */
+  /** @type {ReturnType<typeof shareSlider>[]} */
   #sliders = [];
 
   /** @param {Element} place @param {(mood: Record<string, number>) => void} onChange */
@@ -22,16 +22,8 @@ export class MoodSliders {
     this.names = names.join();
     this.#mood = {};
     this.#sliders = names.map((name) => {
-      const label = document.createElement("span");
-      label.className = "name";
-      label.textContent = name === "outofbreath" ? "out of breath" : name;
-      const range = {
-        max: 1,
-        step: 0.05,
-        value: 0,
-        text: (/** @type {number} */ v) => `${Math.round(v * 100)} %`,
-      };
-      return slider(label, range, (value) => this.#set(name, value));
+      const label = name === "outofbreath" ? "out of breath" : name;
+      return shareSlider(label, 0, (value) => this.#set(name, value));
     });
     this.place.replaceChildren(...this.#sliders.map(({ row }) => row));
   }

@@ -29,3 +29,13 @@ export function slider(label, { max, step, value, text }, onInput) {
   set(value);
   return { row, input, gauge, set };
 }
+
+/** A slider for a share, 0 to 1 in steps of 5 %. @param {string} name @param {number} value
+ * @param {(value: number) => void} onInput */
+export function shareSlider(name, value, onInput) {
+  const label = document.createElement("span");
+  label.className = "name";
+  label.textContent = name;
+  const text = (/** @type {number} */ share) => `${Math.round(share * 100)} %`;
+  return slider(label, { max: 1, step: 0.05, value, text }, onInput);
+}

@@ -1,12 +1,12 @@
 /** Sliders for the shares of styles. */
 
-import { slider } from "./slider.js";
+import { shareSlider } from "./slider.js";
 
 /** Shares of styles: what the others have left is shared out so that all sum to 1. */
 export class StyleSliders {
   /** @type {number[]} */
   #shares = [];
-  /** @type {ReturnType<typeof slider>[]} */
+  /** @type {ReturnType<typeof shareSlider>[]} */
   #sliders = [];
 
   /** @param {Element} place @param {(shares: Record<string, number>) => void} onChange */
@@ -21,18 +21,9 @@ export class StyleSliders {
     if (this.names === names.join()) return;
     this.names = names.join();
     this.#shares = names.map((_, i) => (i === 0 ? 1 : 0));
-    this.#sliders = names.map((name, i) => {
-      const label = document.createElement("span");
-      label.className = "name";
-      label.textContent = name;
-      const range = {
-        max: 1,
-        step: 0.05,
-        value: this.#shares[i],
-        text: (/** @type {number} */ v) => `${Math.round(v * 100)} %`,
-      };
-      return slider(label, range, (value) => this.#set(i, value));
-    });
+    this.#sliders = names.map((name, i) =>
+      shareSlider(name, this.#shares[i], (value) => this.#set(i, value)),
+    );
     this.place.replaceChildren(...this.#sliders.map(({ row }) => row));
   }
 
