@@ -26,8 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from a2e.shapes import ARKIT
+from training.evaluation.metrics import LAGS
 from training.evaluation.report import table
 from training.labels.captures import Capture, Course, Curve, captures, course
+from training.labels.curves import FPS
 
 Animate = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
 """(audio [n], rate in Hz) -> ARKit weights [ceil(n * 30 / rate), 52]"""
@@ -38,7 +40,6 @@ EDGE = 3  # frames at both ends of a clip that are not compared
 STILL = 1e-4  # standard deviation under which a curve is none
 SHUT = 0.12  # of the way from a clip's least distance of lips to its greatest: under it, closed
 LOUD = 0.1  # of a clip's loud frames: over it there is speech, and 2 frames around
-LAGS = range(-4, 5)  # frames
 
 
 def evaluate(folder: Path, animate: Animate, groups: Sequence[str] = ()) -> dict[str, Scores]:
@@ -115,7 +116,7 @@ def correlation(made: Curve, real: Curve) -> float:
 
 def speech_frames(audio: NDArray[np.float32], rate: int, frames: int) -> NDArray[np.bool_]:
     """Which frames are loud, or within two frames of one that is: [frames]."""
-    edges = (np.arange(frames + 1) * rate / 30).astype(int)
+    edges = (np.arange(frames + 1) * rate / FPS).astype(int)
     levels = np.array(
         [
             np.sqrt(np.mean(audio[a:b] ** 2) + 1e-12) if a < len(audio) else 0.0

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from training.labels.articulation import CONTACTS, Pose
+from training.labels.articulation import CONTACTS, REST, Pose
 from training.labels.curves import FPS, Floats
-from training.labels.targets import SUBFRAMES, parts
+from training.labels.targets import of_frames, parts, subframe_times
 from training.speech.utterance import SAMPLE_RATE, Phone
 
 Matrix = NDArray[np.float64]
@@ -28,18 +28,16 @@ LEVEL_UNIT = 20.0  # dB
 
 def features(phones: Sequence[Phone], frames: int) -> Matrix:
     """What each frame's phones ask for, by the time that they take of it: [T, K]."""
-    times = (np.arange(frames * SUBFRAMES) + 0.5) / (FPS * SUBFRAMES)
     spoken = [part for phone in phones for part in parts(phone)]
-    rows = np.array([row(p.pose, p.stress) for p in spoken] or [row(None, 0)])
+    rows = np.array([row(p.pose, p.stress) for p in spoken] or [row(REST, 0)])
     ends = np.array([p.end for p in spoken])
-    places = np.minimum(np.searchsorted(ends, times, side="right"), len(rows) - 1)
-    of_frames: Matrix = rows[places].reshape(frames, SUBFRAMES, -1).mean(axis=1)
-    return of_frames
+    places = np.searchsorted(ends, subframe_times(frames), side="right")
+    return of_frames(rows[np.minimum(places, len(rows) - 1)])
 
 
-def row(pose: Pose | None, stress: int) -> list[float]:
+def row(pose: Pose, stress: int) -> list[float]:
     """A pose's features; those of vowels and of consonants apart."""
-    if pose is None or is_silence(pose):
+    if pose == REST:
         return [1.0] + [0.0] * 17
     mouth, strength = pose.mouth, stress / 2
     contact = [float(pose.contact == name) for name in CONTACTS]
@@ -48,10 +46,6 @@ def row(pose: Pose | None, stress: int) -> list[float]:
         return [0.0, *shape, strength, strength * mouth.jaw, *contact, *[0.0] * 6]
     shape = [mouth.round, mouth.flare, mouth.spread, mouth.lower, mouth.jaw, pose.jaw_pull]
     return [0.0] * 9 + [*contact, *shape]
-
-
-def is_silence(pose: Pose) -> bool:
-    return not pose.vowel and pose.jaw_pull == pose.lip_pull and pose.mouth.jaw == 0
 
 
 def levels(audio: Floats, frames: int) -> Matrix:

@@ -77,15 +77,25 @@ def targets(phones: Sequence[Phone], audio: Floats, style: int) -> Floats:
     Frame k shows [k/30, (k+1)/30) s.
     """
     frames = -(-len(audio) * FPS // SAMPLE_RATE)
-    times = (np.arange(frames * SUBFRAMES) + 0.5) / (FPS * SUBFRAMES)
+    times = subframe_times(frames)
     poses = [spoken for phone in phones for spoken in parts(phone)] or [
         Spoken(REST, 0.0, len(audio) / SAMPLE_RATE, 0)
     ]
     curves = face(
         blend(poses, times), contacts(poses, times), effort(audio, len(times)), STYLES[style]
     )
-    averaged: Floats = curves.reshape(frames, SUBFRAMES, -1).mean(axis=1).astype(np.float32)
-    return averaged
+    return of_frames(curves).astype(np.float32)
+
+
+def subframe_times(frames: int) -> NDArray[np.float64]:
+    """The middle of each subframe in s: [frames] -> [S]."""
+    return (np.arange(frames * SUBFRAMES) + 0.5) / (FPS * SUBFRAMES)
+
+
+def of_frames(curves: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Means over each frame's subframes: [S, …] -> [T, …]."""
+    means: NDArray[np.float64] = curves.reshape(-1, SUBFRAMES, *curves.shape[1:]).mean(axis=1)
+    return means
 
 
 def parts(phone: Phone) -> list[Spoken]:

@@ -23,15 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.folders import TEACHER
+from training.labels.articulation import CONTACTS
 from training.labels.captures import Course, course
 from training.labels.curves import FPS, Floats, columns
 from training.labels.features import Matrix, around, features, levels
 from training.labels.targets import (
     STYLES,
-    SUBFRAMES,
     contacts,
+    of_frames,
     parts,
     soften,
+    subframe_times,
     targets,
 )
 from training.speech.utterance import Phone
@@ -41,10 +43,12 @@ RULES_UNIT = 3.0
 TRUST = np.array([0.45, 0.7, 0.7])
 """Share of the learnt jaw, lips and rounding; the rest is the rules'. Jaws differ most."""
 CAPTURED_TRUST = np.array([0.8, 1.0, 1.0])
+"""Share of a captured jaw, lips and rounding in the curves of their own voice."""
 LOUDNESS_EXPONENT = 0.2
 """Jaw and lips open further with amplitude to this power, besides what the rules give."""
 LOUDNESS_RANGE = (0.4, 1.15)
 BEND = np.array([0.02, 0.02, 0.15])
+"""Of jaw, lips and rounding: twice the weight that is given at rest, in speech."""
 REST_AFTER = (0.12, 0.30)  # s into silence, where the mouth begins to rest and rests
 BREATH = (0.20, 0.45)  # s before speech, likewise: it opens for the breath before the first word
 OWN_SHARE = (0.2, 0.6)  # of the lips' distance that they may make themselves, without the jaw
@@ -143,7 +147,7 @@ def activity(phones: Sequence[Phone], frames: int) -> Matrix:
     for phone in phones:
         if phone.symbol:
             before, after = phone.start - times, times - phone.end
-            into = np.maximum(fade(before, BREATH), 0) * fade(after, REST_AFTER)
+            into = fade(before, BREATH) * fade(after, REST_AFTER)
             np.maximum(active, into, out=active)
     return active
 
@@ -156,10 +160,8 @@ def fade(distance: Matrix, edges: tuple[float, float]) -> Matrix:
 
 def lip_contact(phones: Sequence[Phone], frames: int) -> Matrix:
     """How far p, b and m shut the lips, 0..1: [T]."""
-    times = (np.arange(frames * SUBFRAMES) + 0.5) / (FPS * SUBFRAMES)
     spoken = [part for phone in phones for part in parts(phone)]
-    of_frames: Matrix = contacts(spoken, times)[:, 0].reshape(frames, SUBFRAMES).mean(axis=1)
-    return of_frames
+    return of_frames(contacts(spoken, subframe_times(frames))[:, CONTACTS.index("lips")])
 
 
 def posed(base: Floats, articulation: Matrix, shut: Matrix) -> Floats:

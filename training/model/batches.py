@@ -6,11 +6,12 @@ Shapes: B batch, F frames of a window, N samples of it, P letters of a frame.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
@@ -91,19 +92,34 @@ def batch(shards: Mapping[Source, Sequence[Shard]], rng: np.random.Generator) ->
     ]
     sounds, curves, letters = (np.stack(x) for x in zip(*windows, strict=True))
     audio = disturb(torch.from_numpy(sounds), rng)
-    counted = torch.ones(size, frames)
-    for i in np.flatnonzero(rng.random(size) < START_SHARE):
-        start = int(rng.integers(1, frames - 8))
-        audio[i, : samples_of(start)] = 0
-        counted[i, :start] = 0
+    counted = hide_starts(audio, torch.zeros(()), frames, samples_of, rng)
     return Batch(
-        audio,
-        torch.eye(len(STYLES))[torch.from_numpy(styles)],
-        torch.from_numpy(curves),
-        torch.from_numpy(letters),
-        counted,
-        blocks,
+        audio, one_hot(styles), torch.from_numpy(curves), torch.from_numpy(letters), counted, blocks
     )
+
+
+def hide_starts(
+    heard: Tensor,
+    silence: Tensor,
+    frames: int,
+    place: Callable[[int], int],
+    rng: np.random.Generator,
+) -> Tensor:
+    """Begins some windows amid what is heard [B, …], with ``silence`` before, in place.
+
+    ``place`` gives the index of a frame in ``heard``. Returns which frames count: [B, F].
+    """
+    counted = torch.ones(len(heard), frames)
+    for i in np.flatnonzero(rng.random(len(heard)) < START_SHARE):
+        start = int(rng.integers(1, frames - 8))
+        heard[i, : place(start)] = silence
+        counted[i, :start] = 0
+    return counted
+
+
+def one_hot(styles: NDArray[np.int64]) -> Tensor:
+    """Styles' indices [B] as shares: [B, styles]."""
+    return torch.eye(len(STYLES))[torch.from_numpy(styles)]
 
 
 def random_plan(rng: np.random.Generator) -> tuple[int, Blocks | None, int]:

@@ -106,14 +106,11 @@ def batch(
         letters = shard.shard.letters[span].astype(np.int64)
         pieces.append((made[span].astype(np.float32), curves, letters))
     inputs, curves, letters = (np.stack(x) for x in zip(*pieces, strict=True))
-    heard, counted = torch.from_numpy(inputs), torch.ones(size, frames)
-    for i in np.flatnonzero(rng.random(size) < batches.START_SHARE):
-        start = int(rng.integers(1, frames - 8))
-        heard[i, :start] = silence
-        counted[i, :start] = 0
+    heard = torch.from_numpy(inputs)
+    counted = batches.hide_starts(heard, silence, frames, int, rng)
     return Batch(
         heard,
-        torch.eye(len(STYLES))[torch.from_numpy(styles)],
+        batches.one_hot(styles),
         torch.from_numpy(curves),
         torch.from_numpy(letters),
         counted,
