@@ -26,10 +26,11 @@ run: $(BIN)/.runtime
 	$(BIN)/a2e plot $(CLIP) -o $(OUT)/face.png
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadscope -m "not timed"
+	$(BIN)/pytest -m timed
 
 quick: lint
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n auto --dist loadscope -m "not slow"
 
 lint: $(BIN)/.development web/node_modules/.installed
 	$(BIN)/ruff format --check .
