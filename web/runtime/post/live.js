@@ -5,9 +5,9 @@
  * into hops, and nothing reaches back to frames that were already sent.
  */
 
+import { concat } from "../arrays.js";
 import { Mixer } from "../audio/channels.js";
 import { OptionError } from "../errors.js";
-import { joined } from "../numbers.js";
 import { HEAD, SPEECH } from "../shapes.js";
 import { BROW_PEAKS, BrowRaiser } from "./brows.js";
 import { Conditioning } from "./conditioning.js";
@@ -142,7 +142,7 @@ class LiveState extends State {
     const volumes = frameVolumes(audio, frames);
     const tones = this._tones(audio, frames, rate);
     const rests = this._silence.step(volumes, tones);
-    this._overlays = joined(this._overlays, this._life.step(volumes, rests));
+    this._overlays = concat([this._overlays, this._life.step(volumes, rests)]);
     const smoothed = this._settings.smoothing ? this._smoother.step(weights) : weights.slice();
     return this._finished(smoothed, this._gate.step(rests, tones));
   }
@@ -266,7 +266,7 @@ export class Smoother {
     const reach = this._kernel.length - 1;
     const first = frames.subarray(0, this._width);
     const before = this._recent.length ? this._recent : repeated(first, reach - this._ahead);
-    const known = joined(before, frames);
+    const known = concat([before, frames]);
     this._recent = known.slice(Math.max(0, known.length - reach * this._width));
     return weighted(known, this._width, this._kernel);
   }
