@@ -20,8 +20,9 @@ MINUTES = 3
 def volumes(seed: int, fps: int) -> Floats:
     """Of a voice that speaks and pauses, loudly and softly."""
     rng = np.random.default_rng(seed)
-    seconds = np.repeat(rng.choice([0.0, 0.003, 0.03, 0.2], MINUTES * 60), fps)
-    return (seconds * rng.uniform(0.5, 1.5, len(seconds))).astype(np.float32)
+    seconds = np.repeat(rng.choice([0.0, 0.003, 0.03, 0.085, 0.2], MINUTES * 60), fps)
+    rough = np.repeat(rng.choice([0.0, 0.5], MINUTES * 60), fps)
+    return (seconds * (1 + rough * rng.uniform(-1, 1, len(seconds)))).astype(np.float32)
 
 
 def test_every_part_moves_alike() -> None:

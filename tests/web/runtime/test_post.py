@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -18,11 +18,20 @@ from a2e.random import Random
 from a2e.shapes import ARKIT
 from tests.web.runtime.exchange import ask
 from tests.web.runtime.test_constants import camel_case
-from tests.web.runtime.voices import RATE, scene
+from tests.web.runtime.voices import RATE, noise, scene
 
 TOLERANCE = 1e-6
 SWITCHES = [field.name for field in fields(a2e.Live)]
 SECONDS = 5
+
+
+def pauses() -> Floats:
+    """Noise with a pause in each half second, of 0 to 14 frames."""
+    audio = noise(SECONDS * RATE)
+    for number, frames in enumerate((7, 8, 6, 14, 7, 10, 0, 3, 8, 7)):
+        start = max(0, number * RATE // 2 - RATE // 15)  # some begin just before a hop
+        audio[start : start + frames * RATE // 30] = 0
+    return audio
 
 
 class Case(NamedTuple):
@@ -31,6 +40,7 @@ class Case(NamedTuple):
     post: Post
     shapes: Sequence[str] = ARKIT
     fps: int = 30
+    audio: Callable[[], Floats] = scene
 
 
 CASES: dict[str, Case] = {
@@ -43,6 +53,7 @@ CASES: dict[str, Case] = {
     "live, 60 fps": Case(a2e.Live(brows=True, head=True), fps=60),
     "live, 24 fps": Case(a2e.Live(brows=True, head=True), fps=24),
     "upstream": Case(a2e.Upstream()),
+    "upstream, pauses": Case(a2e.Upstream(), audio=pauses),
     "upstream, no blinks": Case(a2e.Upstream(blinks=False)),
     "upstream, other shapes, 60 fps": Case(a2e.Upstream(), ARKIT[24:40], 60),
     "raw": Case(a2e.post.Raw()),
@@ -83,7 +94,7 @@ def answers(raw: Floats) -> dict[str, dict[str, Any]]:
             "settings": {camel_case(name): value for name, value in vars(case.post).items()},
             "shapes": case.shapes,
             "weights": weights_of(case, raw),
-            "audio": scene(),
+            "audio": case.audio(),
             "rate": RATE,
             "fps": case.fps,
             "seed": seed,
@@ -98,7 +109,7 @@ def run(case: Case, weights: Floats, seed: int) -> Floats:
     """All frames, hop by hop."""
     state = case.post.start(case.shapes, case.fps, Random(seed))
     frames = [
-        state.step(weights[a:b], scene()[a * RATE // case.fps : b * RATE // case.fps], RATE)
+        state.step(weights[a:b], case.audio()[a * RATE // case.fps : b * RATE // case.fps], RATE)
         for a, b in pairwise([0, *hops_of(case)])
     ]
     return np.concatenate([*frames, state.finish()])

@@ -36,6 +36,7 @@ def scene(seed: int = 0) -> Floats:
     faint voice with an offset, a chord, noise, a loud voice."""
     voice, silence = speech(), np.zeros(RATE // 2, np.float32)
     faint = 0.01 * voice[RATE : 2 * RATE] + np.float32(0.1)
-    chord = tones(RATE, 0.5, 440, 554.4, 659.3)
+    chord = tones(RATE, 1.5, 440, 554.4, 659.3)
+    chord[RATE:] += noise(RATE // 2, 0.002, seed)  # still a tone, for it is held
     parts = voice[:RATE], silence, faint, chord, noise(RATE // 2, 0.002, seed), 3 * voice[RATE:]
-    return np.clip(np.concatenate(parts), -1, 1)[: 5 * RATE]
+    return np.clip(np.concatenate(parts)[: 5 * RATE], -1, 1)
