@@ -30,10 +30,12 @@ CONTROLS: dict[str, dict[str, Any]] = {
     "all moods": {"mood": dict.fromkeys(MOODS, 1.0)},
 }
 REFUSED: dict[str, dict[str, Any]] = {
-    "there is no mood 'bliss'": {"mood": {"bliss": 1}},
+    "there is no mood 'bliss'; expected one of amazement, anger": {"mood": {"bliss": 1}},
+    "there is no mood 'sadnes'; did you mean sadness?": {"mood": {"sadnes": 1}},
     "the mood joy must be a number from 0 to 1": {"mood": {"joy": 1.5}},
     "the model has no shape 'jawopen'; did you mean jawOpen?": {"gain": {"jawopen": 1}},
-    "the model has no shape 'ear'": {"mute": ["ear"]},
+    "the model has no shape 'jawOpne'; did you mean jawOpen?": {"gain": {"jawOpne": 1}},
+    "the model has no shape 'ear'; its metadata": {"mute": ["ear"]},
     "what jawOpen is set to must be a finite number": {"offset": {"jawOpen": "1"}},
     "the clamp of jawOpen must be two values with 0 <= low <= high <= 1; got 0.9 and 0.1": {
         "clamp": {"jawOpen": [0.9, 0.1]}
