@@ -34,7 +34,7 @@ class FilmOptions:
         None, "mp4, webm, gif, webp, apng or png", show_default="told by the extension"
     )
     fps: str | None = option(None, "frames a second", metavar="N", show_default="the model's")
-    size: str = option("720", "in pixels; one number for a square", metavar="WIDTHxHEIGHT")
+    size: str = option("512", "in pixels; one number for a square", metavar="WIDTHxHEIGHT")
     background: str = option(STAGE, f"#rrggbb, a colour's name, or {CLEAR}", metavar="COLOUR")
 
 

@@ -69,7 +69,7 @@ def _named(name: str) -> int | None:
 
     graph = Graph()
     try:
-        source = graph.add("color", f"color={name}:size=2x2,format=gbrp")
+        source = graph.add("color", f"color={name}:size=2x2")
     except (av.FFmpegError, ValueError):
         return None
     changed = graph.add("format", "pix_fmts=rgb24")
