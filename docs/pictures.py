@@ -1,8 +1,10 @@
 """Makes the documents' pictures of the drawn face: `python docs/pictures.py --help`.
 
-loop: a moment of the bundled speech as docs/face.gif. strip: a sentence as it was captured, above, and
-as a2e makes it from the sound, below, as docs/faces.png; CLIP is an npz with weights, names, fps and
-words, and a flac of its name beside it (GRID corpus, CC BY 4.0: Cooke, Barker, Cunningham & Shao 2006).
+loop: a moment of the bundled speech as docs/face.gif.
+strip: a sentence as it was captured, above, and as a2e makes it from the sound, below, as
+docs/faces.png; CLIP is an npz with weights, names, fps and words, and a flac of its name beside it.
+Its curves are of the GRID corpus (CC BY 4.0: Cooke, Barker, Cunningham & Shao 2006), sentence
+bbbm1s of speaker s1.
 """
 
 from __future__ import annotations

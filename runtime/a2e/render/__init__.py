@@ -21,6 +21,4 @@ def check_installed() -> None:
     """Raises :class:`a2e.errors.OptionError` where a package of the extra is missing."""
     missing = [name for module, name in PACKAGES.items() if not importlib.util.find_spec(module)]
     if missing:
-        raise OptionError(
-            f"films need {', '.join(missing)}: install a2e with its extra {EXTRA!r}"
-        )
+        raise OptionError(f"films need {', '.join(missing)}: install a2e with its extra {EXTRA!r}")

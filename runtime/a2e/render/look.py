@@ -78,4 +78,4 @@ def _named(name: str) -> int | None:
     changed.link_to(sink)
     graph.configure()
     red, green, blue = graph.pull().to_ndarray()[0, 0].tolist()
-    return 0xFF000000 | red << 16 | green << 8 | blue
+    return 0xFF000000 | int(red) << 16 | int(green) << 8 | int(blue)

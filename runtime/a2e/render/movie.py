@@ -14,8 +14,8 @@ from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.render.containers import GIF, Container
 from a2e.render.look import Look
-from a2e.render.palette import Quantizer, make_palette
 from a2e.render.painter import Pixels
+from a2e.render.palette import Quantizer, make_palette
 from a2e.render.sound import Sound
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Movie:
         for frame in frames:
             self._mux(self._stream.encode(frame))
 
-    def _mux(self, packets: Iterable[Packet]) -> None:
+    def _mux(self, packets: Iterable[Packet[Any]]) -> None:
         for packet in packets:
             self._file.mux(packet)
 

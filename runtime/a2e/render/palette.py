@@ -45,7 +45,7 @@ def make_palette(frames: Iterable[VideoFrame], clear: bool) -> VideoFrame:
     for frame in frames:
         source.push(frame)
     source.push(None)
-    return sink.pull()  # type: ignore[no-any-return]
+    return _pulled(sink)
 
 
 class Quantizer:
@@ -75,9 +75,14 @@ class Quantizer:
         self._source.push(frame)
         try:
             while True:
-                yield self._sink.pull()
+                yield _pulled(self._sink)
         except (av.BlockingIOError, av.EOFError):
             return
+
+
+def _pulled(sink: Any) -> VideoFrame:
+    frame: VideoFrame = sink.pull()
+    return frame
 
 
 def _facts(frame: VideoFrame) -> dict[str, Any]:

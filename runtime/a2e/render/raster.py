@@ -30,8 +30,10 @@ MOST_PAINTS = 1000
 
 
 class Raster:
-    """Canvases by their numbers, drawn by commands. ``commands`` and ``segments`` are the names that
-    the numbers on a tape stand for; a canvas does not keep clips from one tape to the next."""
+    """Canvases by their numbers, drawn by commands.
+
+    ``commands`` and ``segments`` are the names that the numbers on a tape stand for.
+    """
 
     def __init__(self, commands: Sequence[str], segments: Sequence[str]) -> None:
         self._handlers = [getattr(self, f"_play_{name}") for name in commands]

@@ -42,7 +42,7 @@ class Sound:
         )
         self._count = 0
 
-    def encode(self, samples: Floats) -> Iterator[Packet]:
+    def encode(self, samples: Floats) -> Iterator[Packet[Any]]:
         """Packets for the next samples, float32 [n, channels]."""
         from av import AudioFrame
 
@@ -57,7 +57,7 @@ class Sound:
         for ready in self._resampler.resample(frame):
             yield from self._stream.encode(ready)
 
-    def finish(self) -> Iterator[Packet]:
+    def finish(self) -> Iterator[Packet[Any]]:
         """The packets still due."""
         for ready in self._resampler.resample(None):
             yield from self._stream.encode(ready)

@@ -74,4 +74,5 @@ class Retiming:
         row: Floats = rows[index - self._first]
         if index == place:
             return row
-        return row + (rows[index + 1 - self._first] - row) * np.float32(place - index)
+        between: Floats = row + (rows[index + 1 - self._first] - row) * np.float32(place - index)
+        return between

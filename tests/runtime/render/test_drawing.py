@@ -21,8 +21,8 @@ POSES = {
 }
 SIZE = (300, 340)
 MEAN, MOST = 1.5, 0.002
-"""Allowed: mean difference in levels of 255 (Chromium dithers gradients and rounds translucent hairs
-otherwise: 1.0 was measured), and share of pixels that differ by 12 or more (0.0005)."""
+"""Allowed: mean difference in levels of 255, and share of pixels that differ by 12 or more.
+Measured were 1.0 (Chromium dithers gradients, and rounds translucent hairs otherwise) and 0.0005."""
 
 
 def paint(weights: dict[str, float], size: tuple[int, int] = SIZE) -> np.ndarray:
