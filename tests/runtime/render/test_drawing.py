@@ -7,7 +7,6 @@ import pytest
 
 from a2e.data import find_web
 from a2e.render.look import Look
-from a2e.render.painter import Painter
 from a2e.render.script import link
 from a2e.shapes import ARKIT, HEAD
 from tests.runtime.render.conftest import Draw, over_white
@@ -22,10 +21,12 @@ POSES = {
 SIZE = (300, 340)
 MEAN, MOST = 1.5, 0.002
 """Allowed: mean difference in levels of 255, and share of pixels that differ by 12 or more.
-Measured were 1.0 (Chromium dithers gradients, and rounds translucent hairs otherwise) and 0.0005."""
+Measured: 1.0 (Chromium dithers gradients, and rounds translucent hairs otherwise) and 0.0005."""
 
 
 def paint(weights: dict[str, float], size: tuple[int, int] = SIZE) -> np.ndarray:
+    from a2e.render.painter import Painter
+
     names = [*ARKIT, *(name for name in HEAD if name in weights)]
     painter = Painter(names, Look(*size, 0))
     row = np.array([weights.get(name, 0) for name in names], np.float32)
@@ -61,6 +62,8 @@ def test_another_pose_is_told_apart(browser: Draw) -> None:
 
 
 def test_frames_do_not_remember_each_other() -> None:
+    from a2e.render.painter import Painter
+
     painter = Painter(ARKIT, Look(64, 64, 0))
     rest, open_ = np.zeros((2, len(ARKIT)), np.float32)
     open_[ARKIT.index("jawOpen")] = 1

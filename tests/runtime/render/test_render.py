@@ -13,6 +13,7 @@ import soundfile
 
 from a2e.console import main
 from a2e.errors import OptionError
+from a2e.render import PACKAGES
 from a2e.render.look import parse_colour
 from tests.runtime.console.conftest import A2E
 
@@ -191,6 +192,13 @@ def test_a_full_disk(click) -> None:
     assert found.returncode == 1
     assert "No space left on device" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_a_missing_package_is_named_with_its_extra(film, monkeypatch, capsys) -> None:
+    monkeypatch.setitem(PACKAGES, "no_such_module", "NoSuch")
+    assert film("face.mp4") == 1
+    message = "a2e: error: films need NoSuch: install a2e with its extra 'render'\n"
+    assert capsys.readouterr().err == message
 
 
 def test_colours() -> None:
