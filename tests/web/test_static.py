@@ -14,7 +14,8 @@ pytest.importorskip("fastapi", reason="the service needs the extra 'serve'")
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from a2e.serve.static import ALIASES, FOLDERS, add_page, find_web
+from a2e.data import find_web
+from a2e.serve.static import ALIASES, FOLDERS, add_page
 
 REFERENCE = re.compile(
     r"""(?:from|import|src=|href=|new URL\()\s*"([^":]+)"(?!, document)""", re.MULTILINE
