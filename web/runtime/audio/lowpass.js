@@ -1,0 +1,234 @@
+/**
+ * The resampler's low-pass: a Kaiser-windowed sinc, as runtime/a2e/audio/lowpass.py defines it.
+ *
+ * Samples and taps are whole numbers there, of which float64 holds every sum exactly: in any order
+ * of additions. So Python's and these samples are the same to the last bit, but where a tap falls
+ * on another side of a half: a difference of 2^-24.
+ */
+
+import { roundHalfEven } from "../numbers.js";
+
+/** Binary places that are kept of samples. */
+export const SAMPLE_BITS = 23;
+/** Binary places that are kept of taps. */
+export const TAP_BITS = 24;
+/** Samples at the new rate whose taps share a phase where they are interpolated. */
+export const BLOCK = 32;
+/** Most phases of a block; where there are more, taps are interpolated. */
+export const MAX_PHASES = 32;
+/** Of that interpolation. */
+export const DEGREE = 9;
+
+/** The windowed sinc: samples of the lower rate from its middle to its end, the middle of its
+ * transition as a share of half that rate, and the window's shape. */
+export const LOWPASS = { halfWidth: 56, rolloff: 61 / 64, beta: 8.22 };
+
+/** Where the samples of a new rate lie among those of an old one, in lowest terms. */
+export class Ratio {
+  /** @param {number} rate Hz @param {number} target Hz */
+  constructor(rate, target) {
+    const common = gcd(rate, target);
+    /** L: samples at the new rate in the shortest time that holds whole samples of both. */
+    this.up = target / common;
+    /** M: samples at the old rate in that time. */
+    this.down = rate / common;
+    /** Blocks until one lies again as the first one does. */
+    this.phases = this.up / gcd(this.up, BLOCK);
+    /** H in units of 1 / L samples at the old rate, rounded up. */
+    this.reach = Math.ceil(LOWPASS.halfWidth * Math.max(this.up, this.down));
+    /** Time after a sample that its value depends on, in the same units. */
+    this.margin = this.reach + (this.phases > MAX_PHASES ? this.up : 0);
+    /** H, rounded up. */
+    this.lead = Math.ceil(this.reach / this.up);
+  }
+
+  /** The last sample at the old rate that is not later than sample `m` at the new one.
+   * @param {number} m @returns {number} */
+  position(m) {
+    return Math.floor((m * this.down) / this.up);
+  }
+
+  /** Samples at the new rate that no sample after the first `samples` can change.
+   * @param {number} samples @returns {number} */
+  settled(samples) {
+    return Math.max(0, Math.floor((samples * this.up - this.margin) / this.down) + 1);
+  }
+
+  /** Samples at the new rate of a signal that ends after `samples`.
+   * @param {number} samples @returns {number} */
+  total(samples) {
+    return Math.ceil((samples * this.up) / this.down);
+  }
+
+  /** g, at a distance in samples at the old rate. @param {number} distance @returns {number} */
+  tap(distance) {
+    const low = Math.min(this.up, this.down) / this.down;
+    const cutoff = LOWPASS.rolloff * low; // 2 c
+    const inside = 1 - ((distance * low) / LOWPASS.halfWidth) ** 2;
+    if (inside <= 0) return 0;
+    return cutoff * sinc(cutoff * distance) * (i0(LOWPASS.beta * Math.sqrt(inside)) / PEAK);
+  }
+}
+
+/**
+ * @typedef {object} Lowpass The filter of a ratio.
+ * @property {(input: Float64Array, first: number, from: number, to: number) => Float64Array} filter
+ *   gives the samples [from, to) at the new rate, of an input at the old one that begins with
+ *   sample `first` and has zeros after its end; all in fixed point.
+ */
+
+/** Taps for each phase of a sample. @implements {Lowpass} */
+export class Phases {
+  /** @param {Ratio} ratio */
+  constructor(ratio) {
+    this._ratio = ratio;
+    const width = 2 * ratio.lead + 1;
+    this._taps = Array.from({ length: ratio.up }, (_, phase) =>
+      Float64Array.from({ length: width }, (_, place) => {
+        const ticks = phase - (place - ratio.lead) * ratio.up;
+        return fixedPoint(ratio.tap(ticks / ratio.up), TAP_BITS);
+      }),
+    );
+  }
+
+  /** @type {Lowpass["filter"]} */
+  filter(input, first, from, to) {
+    const { up, down, lead } = this._ratio;
+    let start = this._ratio.position(from) - lead - first;
+    let phase = (from * down) % up;
+    const samples = new Float64Array(to - from);
+    for (let i = 0; i < samples.length; i++) {
+      samples[i] = dot(this._taps[phase], input, start);
+      phase += down;
+      start += Math.floor(phase / up);
+      phase %= up;
+    }
+    return samples;
+  }
+}
+
+/** Chebyshev series of a block's phase, from -1 to 1 between two samples at the old rate, for the
+ * taps of each of its samples. @implements {Lowpass} */
+export class Polynomials {
+  /** @param {Ratio} ratio */
+  constructor(ratio) {
+    this._ratio = ratio;
+    this._columns = Array.from({ length: BLOCK }, (_, column) => seriesOf(ratio, column));
+  }
+
+  /** @type {Lowpass["filter"]} */
+  filter(input, first, from, to) {
+    const { up, down, lead } = this._ratio;
+    const samples = new Float64Array(to - from);
+    for (let m = from; m < to; ) {
+      const begin = m - (m % BLOCK);
+      const start = this._ratio.position(begin) - lead - first;
+      const shares = chebyshev((((begin * down) % up) / up) * 2 - 1);
+      for (const end = Math.min(to, begin + BLOCK); m < end; m++) {
+        const { place, series } = this._columns[m - begin];
+        for (let degree = 0; degree <= DEGREE; degree++) {
+          samples[m - from] += shares[degree] * dot(series[degree], input, start + place);
+        }
+      }
+    }
+    return samples;
+  }
+}
+
+/** The taps of a block's sample: where in the block's window they begin, and their series by degree.
+ * @param {Ratio} ratio @param {number} column the sample's place
+ * @returns {{place: number, series: Float64Array[]}} */
+function seriesOf(ratio, column) {
+  const middle = (column * ratio.down) / ratio.up;
+  const place = Math.floor(middle);
+  const width = 2 * ratio.lead + 2; // for all phases
+  const nodes = Array.from({ length: DEGREE + 1 }, (_, k) => node(k));
+  const shares = nodes.map(chebyshev);
+  const series = shares.map(() => new Float64Array(width));
+  for (let k = 0; k < width; k++) {
+    const distance = middle - (place + k - ratio.lead);
+    const taps = nodes.map((at) => ratio.tap((at + 1) / 2 + distance));
+    for (let degree = 0; degree <= DEGREE; degree++) {
+      const scale = (degree ? 2 : 1) / nodes.length;
+      const sum = taps.reduce((total, tap, n) => total + scale * shares[n][degree] * tap, 0);
+      series[degree][k] = fixedPoint(sum, TAP_BITS);
+    }
+  }
+  return { place, series };
+}
+
+/** Chebyshev points of the first kind, least first. @param {number} k @returns {number} */
+function node(k) {
+  return Math.sin(((0.5 * Math.PI) / (DEGREE + 1)) * (2 * k - DEGREE));
+}
+
+/** Chebyshev polynomials of all degrees at a point. @param {number} x @returns {number[]} */
+function chebyshev(x) {
+  const values = [1, x];
+  for (let degree = 2; degree <= DEGREE; degree++) {
+    values.push(values[degree - 1] * (2 * x) - values[degree - 2]);
+  }
+  return values;
+}
+
+/** The sum of taps times the input from `start` on, with zeros after its end. Four sums side by
+ * side are faster than one, and no other. @param {Float64Array} taps @param {Float64Array} input
+ * @param {number} start @returns {number} */
+function dot(taps, input, start) {
+  const count = Math.min(taps.length, input.length - start);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 3 < count; k += 4) {
+    a += taps[k] * input[start + k];
+    b += taps[k + 1] * input[start + k + 1];
+    c += taps[k + 2] * input[start + k + 2];
+    d += taps[k + 3] * input[start + k + 3];
+  }
+  for (; k < count; k++) a += taps[k] * input[start + k];
+  return a + b + (c + d);
+}
+
+/** A value in units of 2^-bits, rounded to a whole one. @param {number} value
+ * @param {number} bits @returns {number} */
+export function fixedPoint(value, bits) {
+  return roundHalfEven(value * 2 ** bits);
+}
+
+/** sin(pi x) / (pi x). @param {number} x @returns {number} */
+function sinc(x) {
+  const angle = Math.PI * x;
+  return x === 0 ? 1 : Math.sin(angle) / angle;
+}
+
+/** The modified Bessel function of order 0, by its power series (Abramowitz & Stegun 9.6.12).
+ * @param {number} x @returns {number} */
+function i0(x) {
+  let [sum, term] = [1, 1];
+  for (let k = 1; term > sum * 1e-17; k++) {
+    term *= (x / 2 / k) ** 2;
+    sum += term;
+  }
+  return sum;
+}
+
+const PEAK = i0(LOWPASS.beta);
+
+/** @param {number} a @param {number} b @returns {number} */
+function gcd(a, b) {
+  return b ? gcd(b, a % b) : a;
+}
+
+const KEPT = 16;
+/** The filters made last, by their ratio. @type {Map<string, Lowpass>} */
+const kept = new Map();
+
+/** The filter of a ratio, shared by all its resamplers. @param {Ratio} ratio @returns {Lowpass} */
+export function lowpass(ratio) {
+  const key = `${ratio.up}/${ratio.down}`;
+  const made =
+    kept.get(key) ?? (ratio.phases > MAX_PHASES ? new Polynomials(ratio) : new Phases(ratio));
+  kept.delete(key);
+  kept.set(key, made);
+  if (kept.size > KEPT) kept.delete(/** @type {string} */ (kept.keys().next().value));
+  return made;
+}
