@@ -64,7 +64,8 @@ export class Ratio {
   tap(distance) {
     const low = Math.min(this.up, this.down) / this.down;
     const cutoff = LOWPASS.rolloff * low; // 2 c
-    const inside = 1 - ((distance * low) / LOWPASS.halfWidth) ** 2;
+    const share = (distance * low) / LOWPASS.halfWidth;
+    const inside = 1 - share * share;
     if (inside <= 0) return 0;
     return cutoff * sinc(cutoff * distance) * (i0(LOWPASS.beta * Math.sqrt(inside)) / PEAK);
   }
@@ -121,40 +122,54 @@ export class Polynomials {
     const { up, down, lead } = this._ratio;
     const samples = new Float64Array(to - from);
     for (let m = from; m < to; ) {
-      const begin = m - (m % BLOCK);
-      const start = this._ratio.position(begin) - lead - first;
-      const shares = chebyshev((((begin * down) % up) / up) * 2 - 1);
-      for (const end = Math.min(to, begin + BLOCK); m < end; m++) {
-        const { place, series } = this._columns[m - begin];
-        for (let degree = 0; degree <= DEGREE; degree++) {
-          samples[m - from] += shares[degree] * dot(series[degree], input, start + place);
-        }
+      const block = m - (m % BLOCK);
+      const start = this._ratio.position(block) - lead - first;
+      const shares = chebyshev((((block * down) % up) / up) * 2 - 1);
+      for (const end = Math.min(to, block + BLOCK); m < end; m++) {
+        const { place, series } = this._columns[m - block];
+        samples[m - from] = seriesDot(series, shares, input, start + place);
       }
     }
     return samples;
   }
 }
 
-/** The taps of a block's sample: where in the block's window they begin, and their series by degree.
- * @param {Ratio} ratio @param {number} column the sample's place
- * @returns {{place: number, series: Float64Array[]}} */
+/** The taps of a block's sample: where in the block's window they begin, and their series, tap by
+ * tap. @param {Ratio} ratio @param {number} column the sample's place
+ * @returns {{place: number, series: Float64Array}} */
 function seriesOf(ratio, column) {
   const middle = (column * ratio.down) / ratio.up;
   const place = Math.floor(middle);
-  const width = 2 * ratio.lead + 2; // for all phases
   const nodes = Array.from({ length: DEGREE + 1 }, (_, k) => node(k));
   const shares = nodes.map(chebyshev);
-  const series = shares.map(() => new Float64Array(width));
-  for (let k = 0; k < width; k++) {
+  const series = [];
+  for (let k = 0; k < 2 * ratio.lead + 2; k++) {
     const distance = middle - (place + k - ratio.lead);
     const taps = nodes.map((at) => ratio.tap((at + 1) / 2 + distance));
     for (let degree = 0; degree <= DEGREE; degree++) {
       const scale = (degree ? 2 : 1) / nodes.length;
       const sum = taps.reduce((total, tap, n) => total + scale * shares[n][degree] * tap, 0);
-      series[degree][k] = fixedPoint(sum, TAP_BITS);
+      series.push(fixedPoint(sum, TAP_BITS));
     }
   }
-  return { place, series };
+  return { place, series: Float64Array.from(series) };
+}
+
+/** The sum of taps, given by their series, times the input from `start` on. (Written out degree by
+ * degree it is three times as fast as a loop.) @param {Float64Array} series
+ * @param {number[]} shares of the degrees @param {Float64Array} input @param {number} start
+ * @returns {number} */
+function seriesDot(series, shares, input, start) {
+  const [a, b, c, d, e, f, g, h, i, j] = shares;
+  const count = Math.min(series.length / (DEGREE + 1), input.length - start);
+  let sum = 0;
+  for (let k = 0, p = 0; k < count; k++, p += DEGREE + 1) {
+    const low = a * series[p] + b * series[p + 1] + c * series[p + 2] + d * series[p + 3];
+    const middle = e * series[p + 4] + f * series[p + 5] + g * series[p + 6];
+    const high = h * series[p + 7] + i * series[p + 8] + j * series[p + 9];
+    sum += (low + middle + high) * input[start + k];
+  }
+  return sum;
 }
 
 /** Chebyshev points of the first kind, least first. @param {number} k @returns {number} */
@@ -176,7 +191,10 @@ function chebyshev(x) {
  * @param {number} start @returns {number} */
 function dot(taps, input, start) {
   const count = Math.min(taps.length, input.length - start);
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let k = 0;
   for (; k + 3 < count; k += 4) {
     a += taps[k] * input[start + k];
@@ -203,9 +221,9 @@ function sinc(x) {
 /** The modified Bessel function of order 0, by its power series (Abramowitz & Stegun 9.6.12).
  * @param {number} x @returns {number} */
 function i0(x) {
-  let [sum, term] = [1, 1];
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / 2 / k) ** 2;
+  let sum = 1;
+  for (let k = 1, term = 1; term > sum * 1e-17; k++) {
+    term *= (x * x) / (4 * k * k);
     sum += term;
   }
   return sum;
