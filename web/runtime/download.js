@@ -62,7 +62,9 @@ async function ask(url) {
     );
   }
   if (response.ok) return response;
-  throw new DownloadError(`${url} can't be fetched: HTTP ${response.status}. Is the address right?`);
+  throw new DownloadError(
+    `${url} can't be fetched: HTTP ${response.status}. Is the address right?`,
+  );
 }
 
 /** @param {Response} response @param {string} url @param {Progress} onProgress */

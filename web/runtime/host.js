@@ -14,9 +14,15 @@ import { received } from "./wire.js";
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./stream.js").Stream} Stream */
 
+/**
+ * @typedef {object} Scope As much of a worker's global scope as is used.
+ * @property {(message: object, moved?: Transferable[]) => void} postMessage
+ * @property {((event: MessageEvent) => void) | null} onmessage
+ */
+
 /** Answers the calls that come to this worker. @param {Build} build */
 export function host(build) {
-  const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+  const scope = /** @type {Scope} */ (/** @type {unknown} */ (globalThis));
   const calls = new Calls(build, (message) => scope.postMessage(message));
   scope.onmessage = async ({ data: { id, call, ...given } }) => {
     try {

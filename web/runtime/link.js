@@ -46,7 +46,11 @@ export class Link {
         this.#worker.postMessage({ id, call, ...given }, moved);
       } catch (error) {
         this.#waiting.delete(id);
-        reject(new AudioTypeError(`this can't go to the worker: ${/** @type {Error} */ (error).message}`));
+        reject(
+          new AudioTypeError(
+            `this can't go to the worker: ${/** @type {Error} */ (error).message}`,
+          ),
+        );
       }
     });
   }

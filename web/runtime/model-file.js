@@ -240,6 +240,7 @@ class Scan {
 /** Key and value of a metadata entry. @param {Uint8Array} data @param {Field} entry
  * @returns {[string, string]} */
 function entryOf(data, entry) {
+  /** @type {Record<number, string>} */
   const texts = { [KEY]: "", [VALUE]: "" };
   for (const { number, wire, start, end } of fieldsOf(data, entry.start, entry.end)) {
     if (number in texts && wire === BYTES) texts[number] = decoded(data.subarray(start, end));

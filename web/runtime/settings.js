@@ -55,7 +55,7 @@ export function settingsOf(spec, options, lowLatency = false) {
   return {
     rate: checkRate(rate),
     shares: sharesOf(style, spec),
-    post: lowLatency ? prompt(profile) : profile,
+    post: profileOf(lowLatency ? prompt(profile) : profile),
     names,
     controls: controlsOf(controls, names),
     seed,

@@ -140,7 +140,11 @@ function checkTypes(spec) {
   }
   const tools = spec.tools;
   const named = typeof tools === "object" && tools !== null && !Array.isArray(tools);
-  check(named && areTexts(Object.entries(tools).flat()), "tools must be names with versions", tools);
+  check(
+    named && areTexts(Object.entries(tools).flat()),
+    "tools must be names with versions",
+    tools,
+  );
 }
 
 const WHOLE = /** @type {const} */ ([

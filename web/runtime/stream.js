@@ -228,10 +228,12 @@ export class Stream {
 /** A state that can be ended without a trace in this one, but for what comes before conditioning.
  * @param {State} state @returns {State} */
 function fork(state) {
-  const [conditioner, hops, post] = [state.conditioner, state.hops, state.post].map((part) =>
-    part.clone(),
-  );
-  return { ...state, conditioner, hops, post };
+  return {
+    ...state,
+    conditioner: state.conditioner.clone(),
+    hops: state.hops.clone(),
+    post: state.post.clone(),
+  };
 }
 
 /** Lets the thread's other work have its turn. @returns {Promise<void>} */
