@@ -4,39 +4,74 @@
  * @module download
  */
 
-import { DownloadError } from "./errors.js";
+import { DownloadError, ModelError, ProviderError } from "./errors.js";
 
 /** Name of the cache. */
 export const CACHE = "a2e";
 const VALIDATORS = ["etag", "last-modified", "content-length"];
 
-/** @typedef {(loaded: number, total: number) => void} Progress bytes; total is 0 where nobody knows */
-
+/** @typedef {import("./loading.js").File} File */
+/** @typedef {(file: File, loaded: number, total: number) => void} Progress bytes; total is 0 where
+ * nobody knows */
 /**
- * The bytes of a file. One from the cache is given at once; whether the server has another by now is
- * asked behind, and if so the next call gets that. Throws {@link DownloadError}.
- * @param {string} url @param {{cache: boolean, onProgress: Progress}} options
- * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ * @typedef {object} Fetched
+ * @property {string} url
+ * @property {Uint8Array<ArrayBuffer>} bytes
+ * @property {Headers} headers
  */
-export async function download(url, { cache, onProgress }) {
-  const store = cache ? await openCache() : null;
-  const kept = await store?.match(url).catch(() => undefined);
-  if (store && kept) {
-    void renew(store, url, kept.headers);
-    const bytes = new Uint8Array(await kept.arrayBuffer());
-    onProgress(bytes.length, bytes.length);
+
+/** The files of one loading. */
+export class Files {
+  #cache;
+  #onProgress;
+  /** Files that came from the network. @type {Fetched[]} */
+  #fetched = [];
+  /** Addresses of files that the cache had. @type {Partial<Record<File, string>>} */
+  #kept = {};
+
+  /** @param {{cache: boolean, onProgress: Progress}} options */
+  constructor({ cache, onProgress }) {
+    this.#cache = cache ? openCache() : Promise.resolve(null);
+    this.#onProgress = onProgress;
+  }
+
+  /** The bytes of a file. One from the cache is given at once; whether the server has another by now
+   * is asked behind, and if so the next loading gets that. Throws {@link DownloadError}.
+   * @param {string} url @param {File} file @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  async read(url, file) {
+    const store = await this.#cache;
+    const kept = await store?.match(url).catch(() => undefined);
+    if (store && kept) {
+      this.#kept[file] = url;
+      void renew(store, url, kept.headers);
+      const bytes = new Uint8Array(await kept.arrayBuffer());
+      this.#onProgress(file, bytes.length, bytes.length);
+      return bytes;
+    }
+    const { headers, body } = await ask(url);
+    const total = headers.has("content-encoding") ? 0 : Number(headers.get("content-length") ?? 0);
+    const bytes = await readWhole(body, url, total, (loaded) =>
+      this.#onProgress(file, loaded, total),
+    );
+    this.#fetched.push({ url, bytes, headers });
     return bytes;
   }
-  const response = await ask(url);
-  const bytes = await readWhole(response, url, onProgress);
-  if (store) void keep(store, url, bytes, response.headers);
-  return bytes;
-}
 
-/** Forgets a file that is kept. @param {string} url */
-export async function forget(url) {
-  const store = await openCache();
-  await store?.delete(url).catch(() => false);
+  /** Puts what was fetched, and turned out to be good, into the cache. */
+  async keep() {
+    const store = await this.#cache;
+    for (const { url, bytes, headers } of this.#fetched)
+      await store?.put(url, copyOf(bytes, headers));
+  }
+
+  /** Forgets the file that an error is about, if it came from the cache, and says whether it did.
+   * @param {unknown} error of opening the model */
+  async forget(error) {
+    const file = error instanceof ModelError ? "model" : "wasm";
+    const url =
+      error instanceof ModelError || error instanceof ProviderError ? this.#kept[file] : "";
+    return Boolean(url && (await (await this.#cache)?.delete(url)));
+  }
 }
 
 /** The cache; null where there is none: on insecure pages, in private windows, without a disk.
@@ -67,19 +102,17 @@ async function ask(url) {
   );
 }
 
-/** @param {Response} response @param {string} url @param {Progress} onProgress */
-async function readWhole(response, url, onProgress) {
-  const told = Number(response.headers.get("content-length") ?? 0);
-  const total = response.headers.has("content-encoding") ? 0 : told;
+/** @param {ReadableStream<Uint8Array> | null} body @param {string} url @param {number} total bytes; 0
+ * where nobody knows @param {(loaded: number) => void} onProgress */
+async function readWhole(body, url, total, onProgress) {
   const parts = [];
   let loaded = 0;
   try {
-    for (const reader = reading(response); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      parts.push(value);
-      loaded += value.length;
-      onProgress(loaded, total);
+    const reader = body?.getReader();
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      parts.push(next.value);
+      loaded += next.value.length;
+      onProgress(loaded);
     }
   } catch (error) {
     const reason = /** @type {Error} */ (error).message;
@@ -90,10 +123,6 @@ async function readWhole(response, url, onProgress) {
   }
   return joinedBytes(parts, loaded);
 }
-
-/** @param {Response} response */
-const reading = (response) =>
-  /** @type {ReadableStream<Uint8Array>} */ (response.body ?? new Blob().stream()).getReader();
 
 /** @param {Uint8Array[]} parts @param {number} length */
 function joinedBytes(parts, length) {
@@ -106,15 +135,14 @@ function joinedBytes(parts, length) {
   return bytes;
 }
 
-/** Keeps a file; without room for it the next page fetches it again. @param {Cache} store
- * @param {string} url @param {Uint8Array<ArrayBuffer>} bytes @param {Headers} from */
-async function keep(store, url, bytes, from) {
+/** A file as the cache keeps it. @param {Uint8Array<ArrayBuffer>} bytes @param {Headers} from */
+function copyOf(bytes, from) {
   const headers = new Headers();
   for (const name of [...VALIDATORS, "content-type"]) {
     const value = from.get(name);
     if (value !== null) headers.set(name, value);
   }
-  await store.put(url, new Response(bytes, { headers })).catch(() => {});
+  return new Response(bytes, { headers });
 }
 
 /** Forgets a kept file that is no longer the server's. @param {Cache} store @param {string} url

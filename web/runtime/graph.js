@@ -22,6 +22,8 @@ const NEXT = "next.";
 /** Quieter samples are taken as 0: they and their products would become denormals, which cost a
  * processor a hundred times an ordinary product. */
 const INAUDIBLE = 1e-15;
+/** More gains these graphs nothing, and costs a page 0.2 s at its start. */
+const OPTIMIZATION = "basic";
 const MAX_CONTEXT = 8 * 2 ** 20; // numbers carried from hop to hop
 const NAMES_SHOWN = 8;
 const NO_BACKEND = /^no available backend found/;
@@ -129,7 +131,7 @@ async function openSession(data, source, { ort, name }) {
   try {
     return await ort.InferenceSession.create(data, {
       executionProviders: [name],
-      graphOptimizationLevel: "extended",
+      graphOptimizationLevel: OPTIMIZATION,
       logSeverityLevel: 4,
     });
   } catch (error) {

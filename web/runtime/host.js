@@ -4,7 +4,7 @@
  * @module host
  */
 
-import { download } from "./download.js";
+import { Files } from "./download.js";
 import { StreamClosedError, told } from "./errors.js";
 import { openModel } from "./loading.js";
 import { received } from "./wire.js";
@@ -63,13 +63,21 @@ class Calls {
     return call === "peek" ? stream.peek() : stream.flush();
   }
 
-  /** @param {Opening} opening @param {boolean} cache */
+  /** Opens the model; without an answer's spec the page shall try again, as what was kept in the
+   * cache was no good and is now forgotten. @param {Opening} opening @param {boolean} cache */
   async #load(opening, cache) {
-    this.#model = await openModel(opening, this.#build, (url, file) => {
-      /** @type {import("./download.js").Progress} */
-      const onProgress = (loaded, total) => this.#send({ progress: { file, loaded, total } });
-      return download(url, { cache, onProgress });
-    });
+    /** @type {import("./download.js").Progress} */
+    const onProgress = (file, loaded, total) => this.#send({ progress: { file, loaded, total } });
+    const files = new Files({ cache, onProgress });
+    try {
+      const read = (/** @type {string} */ url, /** @type {import("./loading.js").File} */ file) =>
+        files.read(url, file);
+      this.#model = await openModel(opening, this.#build, read);
+    } catch (error) {
+      if (await files.forget(error)) return {};
+      throw error;
+    }
+    files.keep().catch(() => {}); // without room for them they are fetched again
     return { spec: this.#model.spec };
   }
 

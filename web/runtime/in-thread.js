@@ -6,7 +6,7 @@
 
 import * as ort from "../ort/ort.wasm.bundle.min.mjs";
 import { modelFile } from "./assets.js";
-import { download } from "./download.js";
+import { Files } from "./download.js";
 import { openModel } from "./loading.js";
 
 export * from "./public.js";
@@ -22,6 +22,13 @@ export async function load(source = null, options = {}) {
   const named = source ?? modelFile(lowLatency);
   const file = named instanceof Uint8Array ? named : new URL(named, location.href).href;
   const opening = { source: file, backend: /** @type {const} */ ("wasm"), threads, lowLatency };
-  const read = (/** @type {string} */ url) => download(url, { cache, onProgress: () => {} });
-  return openModel(opening, { ort, wasm: WASM }, read);
+  const files = new Files({ cache, onProgress: () => {} });
+  try {
+    const model = await openModel(opening, { ort, wasm: WASM }, (url, of) => files.read(url, of));
+    files.keep().catch(() => {}); // without room for them they are fetched again
+    return model;
+  } catch (error) {
+    await files.forget(error);
+    throw error;
+  }
 }

@@ -27,7 +27,7 @@ export * from "./public.js";
 /** @typedef {WorkerModel} Model */
 /**
  * @typedef {object} Progress
- * @property {"model" | "wasm"} file which file it is about
+ * @property {import("./loading.js").File} file which file it is about
  * @property {number} loaded bytes so far
  * @property {number} total bytes; 0 where the server does not tell
  */
@@ -59,21 +59,26 @@ export async function load(source = null, options = {}) {
   const { backend = "wasm", cache = true, lowLatency = false, threads = 1 } = options;
   const base = options.base === undefined ? null : folder(options.base);
   const file = sourceOf(source ?? bundled(base, lowLatency));
-  const link = new Link(startWorker(backend, base), options.onProgress ?? (() => {}));
-  try {
-    const opening = { source: file, backend, threads, lowLatency };
-    const { spec } = await link.ask("load", { opening, cache });
-    return new WorkerModel(link, spec, lowLatency);
-  } catch (error) {
+  const opening = { source: file, backend, threads, lowLatency };
+  const start = async () => {
+    const link = new Link(startWorker(backend, base), options.onProgress ?? (() => {}));
+    const { spec } = await link.ask("load", { opening, cache }).catch((error) => {
+      link.end();
+      throw error;
+    });
+    if (spec) return new WorkerModel(link, spec, lowLatency);
     link.end();
-    throw error;
-  }
+    return null;
+  };
+  const model = (await start()) ?? (await start()); // what was kept and no good is forgotten by then
+  if (model) return model;
+  throw new ProviderError("the browser's cache gives damaged files; load with cache: false");
 }
 
 /** @param {URL | null} base @param {boolean} lowLatency */
 function bundled(base, lowLatency) {
-  const file = modelFile(lowLatency);
-  return base ? new URL(`models/${file.pathname.split("/").at(-1)}`, base) : file;
+  if (!base) return modelFile(lowLatency);
+  return new URL(lowLatency ? "models/model-low-latency.onnx" : "models/model.onnx", base);
 }
 
 /** @param {BackendName} backend @param {URL | null} base @returns {Worker} */

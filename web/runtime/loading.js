@@ -5,11 +5,12 @@
  */
 
 import { checkBackend, prepare, threadsHere } from "./backend.js";
-import { DownloadError } from "./errors.js";
+import { ProviderError } from "./errors.js";
 import { Model } from "./model.js";
 
 /** @typedef {import("./backend.js").BackendName} BackendName */
-/** @typedef {(url: string, file: "model" | "wasm") => Promise<Uint8Array>} Read A file's bytes. */
+/** @typedef {"model" | "wasm"} File */
+/** @typedef {(url: string, file: File) => Promise<Uint8Array>} Read A file's bytes. */
 /**
  * @typedef {object} Opening
  * @property {string | Uint8Array} source the model file: its address, or its bytes
@@ -47,7 +48,7 @@ export async function openModel({ source, backend, threads, lowLatency }, build,
 /** @param {Uint8Array} bytes @param {string} url */
 function checkWasm(bytes, url) {
   if (String.fromCharCode(...bytes.subarray(0, 4)) === "\0asm") return;
-  throw new DownloadError(`${url} is no WebAssembly. Are all files of a2e on the server?`);
+  throw new ProviderError(`${url} is no WebAssembly. Are all files of a2e on the server?`);
 }
 
 /** @param {Uint8Array} bytes */

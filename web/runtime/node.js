@@ -34,7 +34,7 @@ function sourceOf(source) {
   return typeof source === "string" ? pathToFileURL(source).href : source.href;
 }
 
-/** @param {string} url @param {"model" | "wasm"} file */
+/** @param {string} url @param {import("./loading.js").File} file */
 async function read(url, file) {
   const path = fileURLToPath(url);
   try {
