@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_error(other)
         elif other is not None:
             self.send_response(200)
-            self.send_header("Content-Type", self.guess_type(path))
+            self.send_header("Content-Type", self.guess_type(path if path != "/" else "index.html"))
             self.send_header("Content-Length", str(len(other)))
             self.end_headers()
             self.wfile.write(other)
@@ -73,13 +74,22 @@ class Handler(SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """Threads that mind no browser that goes away."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def static_site(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[Site]:
     """Serves a folder on a free port of this machine."""
     site = Site()
     handler = partial(Handler, site=site, headers=headers or {}, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
+    with Server(("127.0.0.1", 0), handler) as server:
         site.url = f"http://127.0.0.1:{server.server_port}/"
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()

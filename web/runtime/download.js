@@ -89,7 +89,7 @@ async function ask(url) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url);
+    response = await fetch(url, { cache: "no-cache" }); // the server's own, if it has another
   } catch (error) {
     throw new DownloadError(
       `${url} can't be fetched: ${/** @type {Error} */ (error).message}. Check the connection, and ` +

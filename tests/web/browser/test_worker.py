@@ -14,6 +14,7 @@ import a2e
 from a2e.data import MODEL, SPEECH
 from tests.harness.static_server import Site
 
+pytestmark = pytest.mark.slow
 SECONDS = 2
 MODEL_FILE = "/models/model.onnx"
 WASM_FILE = "/ort/ort-wasm-simd-threaded.wasm"
@@ -74,7 +75,8 @@ def replaced(site: Site, path: str, content: bytes | int) -> Iterator[None]:
 
 @pytest.mark.parametrize("post", ["raw", "live"])
 def test_frames_are_pythons(empty_page: Any, post: str) -> None:
-    given = streamed(empty_page, cut=3_333, post=post, seed=7)
+    cached = post == "live"
+    given = streamed(empty_page, cut=3_333, post=post, seed=7, load={"cache": cached})
     samples, rate = speech()
     profile = a2e.Live() if post == "live" else None
     model = a2e.load()
@@ -86,6 +88,7 @@ def test_frames_are_pythons(empty_page: Any, post: str) -> None:
     assert given["fps"] == model.spec.fps
     stream = model.stream(rate, post=profile)
     assert given["latency"] == pytest.approx(stream.latency)
+    assert empty_page.evaluate("async () => (await caches.keys()).length") == cached
     assert given["left"] == len(samples)  # the caller's samples stay the caller's
 
 
@@ -121,17 +124,15 @@ def test_a_newer_file_on_the_server_is_taken_by_the_next_visit(empty_page, site)
     assert loading(empty_page) == ""  # and nothing bad was kept
 
 
-def test_a_damaged_file_in_the_cache_is_fetched_anew(empty_page: Any) -> None:
-    for file in (MODEL_FILE, WASM_FILE):
-        empty_page.evaluate(
-            "async (f) => (await caches.open('a2e')).put(f, new Response('damaged'))", file
-        )
-        assert loading(empty_page) == ""
-
-
-def test_without_a_cache_it_works(empty_page: Any) -> None:
-    assert loading(empty_page, options="{ cache: false }") == ""
-    assert empty_page.evaluate("async () => (await caches.keys()).length") == 0
+def test_damaged_files_in_the_cache_are_fetched_anew(empty_page: Any, site: Site) -> None:
+    damage = "async (f) => (await caches.open('a2e')).put(f, new Response('damaged'))"
+    empty_page.evaluate(damage, WASM_FILE)
+    assert loading(empty_page) == ""
+    empty_page.evaluate(damage, MODEL_FILE)
+    site.asked.clear()
+    assert loading(empty_page) == ""
+    assert ("GET", MODEL_FILE) in site.asked
+    assert ("GET", WASM_FILE) not in site.asked  # it was good
 
 
 def test_with_isolation_it_has_threads(context: Any, isolated_site: Site) -> None:
@@ -182,11 +183,11 @@ def test_what_is_not_there_is_told(empty_page: Any, site: Site) -> None:
     )
     assert "DownloadError: http://127.0.0.1:9/" in loading(empty_page, '"http://127.0.0.1:9/x"')
     with replaced(site, WASM_FILE, 404):
-        assert f"ort-wasm-simd-threaded.wasm can't be fetched: HTTP 404" in loading(empty_page)
+        assert "ort-wasm-simd-threaded.wasm can't be fetched: HTTP 404" in loading(empty_page)
     with replaced(site, WASM_FILE, b"<!doctype html>"):
         assert "is no WebAssembly" in loading(empty_page)
-    with replaced(site, "/runtime/host.js", 404):
-        assert "true ProviderError: the worker stopped" in loading(empty_page)
+    told = loading(empty_page, options="{ base: '/elsewhere' }")
+    assert "true ProviderError: the worker stopped" in told
 
 
 def test_options_that_cant_be(empty_page: Any) -> None:
