@@ -47,6 +47,15 @@ class Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, **options)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
+        if not self._answered():
+            super().do_GET()
+
+    def do_HEAD(self) -> None:
+        if not self._answered():
+            super().do_HEAD()
+
+    def _answered(self) -> bool:
+        """Whether the site has another answer than the folder, which is then given."""
         path = urlsplit(self.path).path
         self._site.asked.append((self.command, path))
         other = self._site.replaced.get(path)
@@ -57,13 +66,8 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_header("Content-Type", self.guess_type(path if path != "/" else "index.html"))
             self.send_header("Content-Length", str(len(other)))
             self.end_headers()
-            self.wfile.write(other)
-        else:
-            super().do_GET()
-
-    def do_HEAD(self) -> None:
-        self._site.asked.append((self.command, urlsplit(self.path).path))
-        super().do_HEAD()
+            self.wfile.write(other if self.command == "GET" else b"")
+        return other is not None
 
     def end_headers(self) -> None:
         for name, value in self._more.items():

@@ -16,7 +16,12 @@ const WEB = fileURLToPath(new URL("..", import.meta.url));
 /** Bytes of code, built and minified as a page would. @param {string} entry
  * @param {string[]} external what is counted by itself */
 async function codeOf(entry, external = []) {
-  const options = { bundle: true, minify: true, write: false, legalComments: /** @type {const} */ ("none") };
+  const options = {
+    bundle: true,
+    minify: true,
+    write: false,
+    legalComments: /** @type {const} */ ("none"),
+  };
   const { outputFiles } = await build({
     ...options,
     entryPoints: [join(WEB, entry)],
@@ -44,8 +49,8 @@ export async function sizes() {
     "the bundled model": fileOf("models/model.onnx"),
   };
   const webgpu = {
-    "code": fileOf("ort/ort.webgpu.bundle.min.mjs"),
-    "WebAssembly": fileOf("ort/ort-wasm-simd-threaded.asyncify.wasm"),
+    code: fileOf("ort/ort.webgpu.bundle.min.mjs"),
+    WebAssembly: fileOf("ort/ort-wasm-simd-threaded.asyncify.wasm"),
   };
   return { own: measured(own), others: measured(others), webgpu: measured(webgpu) };
 }

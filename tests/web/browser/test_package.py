@@ -141,9 +141,9 @@ def test_it_works_with_a_bundler(project: Path, context: Any) -> None:
 def test_its_types_are_there(project: Path) -> None:
     (project / "app.ts").write_text(TYPES)
     options = ["--noEmit", "--strict", "--target", "es2023", "--module", "esnext"]
+    options += ["--moduleResolution", "bundler", "--types", ""]
     done = subprocess.run(
-        [find_node(), str(WEB / "node_modules/.bin/tsc"), *options]
-        + ["--moduleResolution", "bundler", "--types", "", "app.ts"],
+        [find_node(), str(WEB / "node_modules/.bin/tsc"), *options, "app.ts"],
         cwd=project,
         capture_output=True,
         text=True,

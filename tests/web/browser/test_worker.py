@@ -19,6 +19,9 @@ SECONDS = 2
 MODEL_FILE = "/models/model.onnx"
 WASM_FILE = "/ort/ort-wasm-simd-threaded.wasm"
 IMPORT = 'const a2e = await import("/runtime/index.js");'
+KEPT = """async ([file, kept]) => {
+  while (Boolean(await caches.match(file)) !== kept) await new Promise((r) => setTimeout(r, 20));
+}"""
 STREAM = """async ([samples, cut, options]) => {
   const { load, Live, Upstream } = await import("/runtime/index.js");
   const progress = [];
@@ -30,7 +33,6 @@ STREAM = """async ([samples, cut, options]) => {
   const calls = [];
   for (let at = 0; at < all.length; at += cut) calls.push(stream.push(all.subarray(at, at + cut)));
   const frames = await Promise.all([...calls, stream.flush()]);
-  model.close();
   return {
     firsts: frames.map(({ first }) => first),
     counts: frames.map(({ count }) => count),
@@ -56,7 +58,7 @@ def loading(page: Any, source: str = "null", options: str = "{}") -> str:
     return str(
         page.evaluate(
             f"""async () => {{ {IMPORT}
-            try {{ (await a2e.load({source}, {options})).close(); return ""; }}
+            try {{ globalThis.model = await a2e.load({source}, {options}); return ""; }}
             catch (error) {{
               return `${{error instanceof a2e.A2EError}} ${{error.name}}: ${{error.message}}`;
             }} }}"""
@@ -104,10 +106,10 @@ def test_files_come_once_and_then_from_the_cache(empty_page: Any, site: Site) ->
     assert len(sizes["wasm"]) > 2
     assert all(loaded == sorted(loaded) for loaded in sizes.values())
     assert {p["total"] for p in first["progress"]} == {sizes["model"][-1], sizes["wasm"][-1]}
-    empty_page.wait_for_function("async (f) => Boolean(await caches.match(f))", arg=WASM_FILE)
-    empty_page.wait_for_function("async (f) => Boolean(await caches.match(f))", arg=MODEL_FILE)
-    site.asked.clear()
+    for file in (WASM_FILE, MODEL_FILE):
+        empty_page.evaluate(KEPT, [file, True])
     empty_page.reload()
+    site.asked.clear()
     again = streamed(empty_page, seconds=0.2)
     assert again["weights"] == first["weights"]
     asked = {path for method, path in site.asked if method == "GET"}
@@ -116,10 +118,10 @@ def test_files_come_once_and_then_from_the_cache(empty_page: Any, site: Site) ->
 
 def test_a_newer_file_on_the_server_is_taken_by_the_next_visit(empty_page, site) -> None:
     assert loading(empty_page) == ""
-    empty_page.wait_for_function("async (f) => Boolean(await caches.match(f))", arg=MODEL_FILE)
+    empty_page.evaluate(KEPT, [MODEL_FILE, True])
     with replaced(site, MODEL_FILE, b"another file"):
         assert loading(empty_page) == ""  # what was kept
-        empty_page.wait_for_function("async (f) => !(await caches.match(f))", arg=MODEL_FILE)
+        empty_page.evaluate(KEPT, [MODEL_FILE, False])
         assert "can't be loaded as an ONNX model" in loading(empty_page)
     assert loading(empty_page) == ""  # and nothing bad was kept
 
@@ -128,6 +130,8 @@ def test_damaged_files_in_the_cache_are_fetched_anew(empty_page: Any, site: Site
     damage = "async (f) => (await caches.open('a2e')).put(f, new Response('damaged'))"
     empty_page.evaluate(damage, WASM_FILE)
     assert loading(empty_page) == ""
+    for file in (WASM_FILE, MODEL_FILE):
+        empty_page.evaluate(KEPT, [file, True])
     empty_page.evaluate(damage, MODEL_FILE)
     site.asked.clear()
     assert loading(empty_page) == ""
@@ -178,8 +182,7 @@ def test_bad_models_are_refused(empty_page: Any, site: Site, change: Any, messag
 
 def test_what_is_not_there_is_told(empty_page: Any, site: Site) -> None:
     assert loading(empty_page, '"none.onnx"') == (
-        f"true DownloadError: {site.url}none.onnx can't be fetched: HTTP 404. "
-        "Is the address right?"
+        f"true DownloadError: {site.url}none.onnx can't be fetched: HTTP 404. Is the address right?"
     )
     assert "DownloadError: http://127.0.0.1:9/" in loading(empty_page, '"http://127.0.0.1:9/x"')
     with replaced(site, WASM_FILE, 404):
@@ -205,8 +208,10 @@ def test_mistakes_with_a_stream_are_told_and_take_nothing(empty_page: Any) -> No
         const model = await a2e.load();
         const mistakes = [];
         const note = (error) => mistakes.push(`${{error.name}}: ${{error.message}}`);
-        for (const options of [{{ rate: 1 }}, {{ rate: 16000, style: 9 }}, {{ rate: 16000, seed: -1 }},
-            {{ rate: 16000, controls: {{ gain: {{ jaw: 1 }} }} }}, {{ rate: 16000, posts: null }}]) {{
+        const rate = 16000;
+        const controls = {{ gain: {{ jaw: 1 }} }};
+        for (const options of [{{ rate: 1 }}, {{ rate, style: 9 }}, {{ rate, seed: -1 }},
+            {{ rate, controls }}, {{ rate, posts: null }}]) {{
           try {{ model.stream(options); }} catch (error) {{ note(error); }}
         }}
         const stream = model.stream({{ rate: 16000, post: null }});
@@ -234,8 +239,9 @@ def test_changes_resets_and_peeks_are_the_streams_own(empty_page: Any) -> None:
         const model = await a2e.load();
         const voice = Float32Array.from(samples);
         const stream = model.stream({{ rate: 24000, seed: 3 }});
-        const all = async () => [await stream.push(voice), await stream.peek(), await stream.flush()]
-          .map(({{ first, count, weights }}) => [first, count, [...weights]]);
+        const calls = () => [stream.push(voice), stream.peek(), stream.flush()];
+        const all = async () => (await Promise.all(calls())).map(({{ first, count, weights }}) =>
+          [first, count, [...weights]]);
         const once = await all();
         await stream.reset();
         await stream.push(voice.subarray(0, 5000));

@@ -10,8 +10,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Live, load, Upstream } from "../../../web/runtime/node.js";
 
 const POSTS = { live: (given) => new Live(given), upstream: (given) => new Upstream(given) };
-const { model: path, lowLatency = false, cases } = JSON.parse(readFileSync(0, "utf8"));
-const model = await load(path, { lowLatency });
+const { lowLatency = false, cases } = JSON.parse(readFileSync(0, "utf8"));
+const model = await load(null, { lowLatency });
 const counts = [];
 for (const asked of cases) {
   const { post, settings, rate, style, seed, controls } = asked;
