@@ -12,12 +12,3 @@ export function roundHalfEven(value) {
 export function clip(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }
-
-/** Two arrays, one after the other. @param {Float32Array} first @param {Float32Array} second
- * @returns {Float32Array<ArrayBuffer>} */
-export function joined(first, second) {
-  const both = new Float32Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
-}

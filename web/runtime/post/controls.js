@@ -1,6 +1,7 @@
 /** Moods, and per-shape gain, offset, clamp and mute, by name. */
 
 import { OptionError } from "../errors.js";
+import { nearest } from "../nearest.js";
 import { clip } from "../numbers.js";
 import { HEAD } from "../shapes.js";
 import { moodOn } from "./moods.js";
@@ -104,8 +105,8 @@ function checkedClamp(name, bounds) {
 function column(shapes, name) {
   const found = shapes.indexOf(name);
   if (found >= 0) return found;
-  const meant = shapes.find((shape) => shape.toLowerCase() === String(name).toLowerCase());
-  const hint = meant ? `did you mean ${meant}?` : `expected one of ${shapes.join(", ")}`;
+  const meant = nearest(String(name), shapes);
+  const hint = meant ? `did you mean ${meant}?` : "its metadata lists them";
   throw new OptionError(`the model has no shape '${name}'; ${hint}`);
 }
 

@@ -15,8 +15,9 @@ export class Fft {
   /** Powers of all bins, |X[k]|^2, [size]. @param {ArrayLike<number>} samples [size]
    * @returns {Float64Array} */
   powers(samples) {
-    const real = Float64Array.from(this._order, (n) => samples[n]);
+    const real = new Float64Array(this.size);
     const imaginary = new Float64Array(this.size);
+    for (let n = 0; n < this.size; n++) real[n] = samples[this._order[n]];
     for (let half = 1; half < this.size; half *= 2) this._merge(real, imaginary, half);
     return real.map((part, k) => part * part + imaginary[k] * imaginary[k]);
   }
@@ -27,8 +28,10 @@ export class Fft {
     const stride = this.size / (2 * half);
     for (let start = 0; start < this.size; start += 2 * half) {
       for (let k = 0; k < half; k++) {
-        const [even, odd] = [start + k, start + k + half];
-        const [cosine, sine] = [this._cosines[k * stride], this._sines[k * stride]];
+        const even = start + k;
+        const odd = even + half;
+        const cosine = this._cosines[k * stride];
+        const sine = this._sines[k * stride];
         const turned = real[odd] * cosine + imaginary[odd] * sine;
         const turnedImaginary = imaginary[odd] * cosine - real[odd] * sine;
         real[odd] = real[even] - turned;

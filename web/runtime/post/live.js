@@ -5,9 +5,9 @@
  * into hops, and nothing reaches back to frames that were already sent.
  */
 
+import { concat } from "../arrays.js";
 import { Mixer } from "../audio/channels.js";
 import { OptionError } from "../errors.js";
-import { joined } from "../numbers.js";
 import { HEAD, SPEECH } from "../shapes.js";
 import { BROW_PEAKS, BrowRaiser } from "./brows.js";
 import { Conditioning } from "./conditioning.js";
@@ -16,7 +16,8 @@ import { EyeShapes, Gaze } from "./gaze.js";
 import { Head } from "./head.js";
 import { choose, Profile, profileOf, State } from "./profile.js";
 import { Silence } from "./silence.js";
-import { columns, Eyelids, frameVolumes, Symmetry, weighted } from "./stages.js";
+import { Smoother } from "./smoother.js";
+import { columns, Eyelids, frameVolumes, Symmetry } from "./stages.js";
 import { ToneDetector } from "./tones.js";
 
 /** @typedef {import("../random.js").Random} Random */
@@ -142,7 +143,7 @@ class LiveState extends State {
     const volumes = frameVolumes(audio, frames);
     const tones = this._tones(audio, frames, rate);
     const rests = this._silence.step(volumes, tones);
-    this._overlays = joined(this._overlays, this._life.step(volumes, rests));
+    this._overlays = concat([this._overlays, this._life.step(volumes, rests)]);
     const smoothed = this._settings.smoothing ? this._smoother.step(weights) : weights.slice();
     return this._finished(smoothed, this._gate.step(rests, tones));
   }
@@ -244,43 +245,4 @@ function inHead([yaw, pitch], pose) {
   if (!pose) return [yaw, pitch];
   const [headYaw, headPitch] = pose.map((angle) => angle * (180 / Math.PI));
   return [yaw - headYaw, pitch + headPitch]; // its pitch is downwards
-}
-
-/**
- * A filter over a stream: `kernel` weighs frames up to the one `ahead` of each.
- *
- * What lies before the first frame is like it, and what lies after the last one like that.
- */
-export class Smoother {
-  /** @param {Float32Array} kernel @param {number} ahead @param {number} width columns */
-  constructor(kernel, ahead, width) {
-    this._kernel = kernel;
-    this._ahead = ahead;
-    this._width = width;
-    this._recent = new Float32Array(0); // as many frames as the kernel reaches back
-  }
-
-  /** Frames to smoothed frames in 0..1, `ahead` behind. @param {Float32Array} frames [n * width]
-   * @returns {Float32Array} [<= n * width] */
-  step(frames) {
-    const reach = this._kernel.length - 1;
-    const first = frames.subarray(0, this._width);
-    const before = this._recent.length ? this._recent : repeated(first, reach - this._ahead);
-    const known = joined(before, frames);
-    this._recent = known.slice(Math.max(0, known.length - reach * this._width));
-    return weighted(known, this._width, this._kernel);
-  }
-
-  /** The frames held back. @returns {Float32Array} */
-  finish() {
-    const last = this._recent.subarray(Math.max(0, this._recent.length - this._width));
-    return this.step(repeated(last, this._ahead));
-  }
-}
-
-/** @param {Float32Array} frame @param {number} times @returns {Float32Array} */
-function repeated(frame, times) {
-  const frames = new Float32Array(frame.length * times);
-  for (let start = 0; start < frames.length; start += frame.length) frames.set(frame, start);
-  return frames;
 }

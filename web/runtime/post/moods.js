@@ -3,6 +3,7 @@
  */
 
 import { OptionError } from "../errors.js";
+import { nearest } from "../nearest.js";
 import { columns } from "./stages.js";
 
 /** Shapes of action units, by their numbers in FACS. @type {Record<number, string[]>} */
@@ -97,9 +98,11 @@ export function moodOn(shapes, mood) {
  * @throws {OptionError} for an unknown mood or a strength that can't be */
 export function checkMood(name, strength) {
   if (!Object.hasOwn(MOODS, name)) {
-    throw new OptionError(
-      `there is no mood '${name}'; expected one of ${Object.keys(MOODS).join(", ")}`,
-    );
+    const meant = nearest(name, Object.keys(MOODS));
+    const hint = meant
+      ? `did you mean ${meant}?`
+      : `expected one of ${Object.keys(MOODS).join(", ")}`;
+    throw new OptionError(`there is no mood '${name}'; ${hint}`);
   }
   if (typeof strength !== "number" || !(strength >= 0 && strength <= 1)) {
     throw new OptionError(`the mood ${name} must be a number from 0 to 1; got ${String(strength)}`);

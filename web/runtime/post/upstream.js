@@ -6,7 +6,7 @@
  * mouth behind the voice: use `Live` there.
  */
 
-import { joined } from "../numbers.js";
+import { concat } from "../arrays.js";
 import { SPEECH } from "../shapes.js";
 import { choose, Profile, State } from "./profile.js";
 import {
@@ -120,14 +120,14 @@ class UpstreamState extends State {
   step(weights, audio, rate) {
     const [width, sent] = [this._width, this._sentVolumes.length];
     const count = weights.length / width;
-    const volumes = joined(this._sentVolumes, this._volumes(audio, rate, count));
-    const frames = joined(this._sent, weights);
+    const volumes = concat([this._sentVolumes, this._volumes(audio, rate, count)]);
+    const frames = concat([this._sent, weights]);
     this._restInSilence(frames, volumes, sent);
     this._join(frames, sent);
     const smoothed = weighted(padMirrored(frames, width), width, SAVGOL);
     const fresh = this._symmetry.apply(smoothed).slice(sent * width);
     if (this._blinks) this._blink(fresh, count);
-    this._sent = lastOf(joined(this._sent, fresh), HISTORY * width);
+    this._sent = lastOf(concat([this._sent, fresh]), HISTORY * width);
     this._sentVolumes = lastOf(volumes, HISTORY);
     return fresh;
   }
