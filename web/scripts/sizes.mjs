@@ -16,16 +16,13 @@ const WEB = fileURLToPath(new URL("..", import.meta.url));
 /** Bytes of code, built and minified as a page would. @param {string} entry
  * @param {string[]} external what is counted by itself */
 async function codeOf(entry, external = []) {
-  const options = {
+  const { outputFiles } = await build({
+    entryPoints: [join(WEB, entry)],
+    external,
     bundle: true,
     minify: true,
     write: false,
-    legalComments: /** @type {const} */ ("none"),
-  };
-  const { outputFiles } = await build({
-    ...options,
-    entryPoints: [join(WEB, entry)],
-    external,
+    legalComments: "none",
     format: "esm",
   });
   return outputFiles[0].contents;
