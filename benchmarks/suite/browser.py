@@ -3,8 +3,8 @@
     python -m benchmarks browser [--seconds 60] [--visits 5] [--low-latency]
 
 Headless Chromium opens a page of `web/` from a local server: first with empty caches, then again.
-The first face is drawn when the model has loaded and the first frame of speech has come. Every 100 ms
-of speech goes from the page to the worker and back.
+The first face is drawn when the model has loaded and the first frame of speech has come. Every
+100 ms of speech goes from the page to the worker and back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -41,8 +40,8 @@ CALL = """async ([name, samples, ...rest]) => {
 
 
 @contextmanager
-def opened(folder: str) -> Iterator[Any]:
-    """A page on the local server, in a browser that keeps its caches in ``folder``."""
+def opened(folder: str) -> Iterator[tuple[Any, str]]:
+    """A page and the local server's address, in a browser that keeps its caches in ``folder``."""
     from playwright.sync_api import sync_playwright
 
     with static_site(ROOT / "web") as site, sync_playwright() as playwright:
@@ -52,8 +51,7 @@ def opened(folder: str) -> Iterator[Any]:
         )
         page = context.pages[0]
         page.set_default_timeout(600_000)
-        page.site = site
-        yield page
+        yield page, site.url
         context.close()
 
 
@@ -62,10 +60,10 @@ def measure(seconds: float, visits: int, load: dict[str, Any]) -> dict[str, Any]
     samples, rate = soundfile.read(SPEECH, dtype="float32")
     speech = np.resize(samples, round(seconds * rate))
     start = speech[:rate].tolist()
-    with tempfile.TemporaryDirectory() as folder, opened(folder) as page:
+    with tempfile.TemporaryDirectory() as folder, opened(folder) as (page, url):
         firsts = []
         for _ in range(visits + 1):
-            page.goto(page.site.url)
+            page.goto(url)
             firsts.append(page.evaluate(CALL, ["firstFace", start, rate, load]))
             page.wait_for_timeout(WARMED_MS)
         times = page.evaluate(CALL, ["hops", speech.tolist(), rate])
