@@ -78,9 +78,11 @@ $(BIN)/.runtime $(BIN)/.development $(BIN)/.documentation: pyproject.toml constr
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
-web/node_modules/.installed: web/package.json web/package-lock.json $(BIN)/.development
+# npm also puts ONNX Runtime Web and the models into place: web/ort, web/models
+web/node_modules/.installed: web/package.json web/package-lock.json web/scripts/assets.mjs \
+		$(wildcard runtime/a2e/data/*.onnx) $(BIN)/.development
 	$(NPM) ci
 	touch $@
 
 clean:
-	rm -rf .venv web/node_modules $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache
+	rm -rf .venv web/node_modules web/dist web/models web/ort $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache
