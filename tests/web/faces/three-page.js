@@ -1,5 +1,6 @@
 /** Avatars in three.js, with the real loaders: what a test asks of them. */
 
+import { VRMLoaderPlugin } from "@pixiv/three-vrm";
 import {
   AmbientLight,
   DirectionalLight,
@@ -9,7 +10,6 @@ import {
   WebGLRenderer,
 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
-import { VRMLoaderPlugin } from "@pixiv/three-vrm";
 
 import { TalkingHeadFace } from "/web/faces/talkinghead.js";
 import { ThreeFace } from "/web/faces/three.js";
