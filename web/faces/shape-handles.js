@@ -37,12 +37,12 @@ export class ShapeHandles {
   }
 }
 
-/** The error for a rig that has none of our shapes. @param {string} what has none
+/** The error for a rig that has none of our shapes. @param {string} what it is
  * @param {readonly Handle[][]} rigs @returns {Error} */
 export function nothingFound(what, rigs) {
   const there = [...new Set(rigs.flatMap((handles) => handles.map(({ name }) => name)))];
   const more = there.length > SHOWN ? ` and ${there.length - SHOWN} more` : "";
   const list =
-    there.length > 0 ? `it has ${there.slice(0, SHOWN).join(", ")}${more}` : "it has none";
-  return new Error(`${what} has no shape named as in ARKit, such as jawOpen: ${list}`);
+    there.length > 0 ? `there are ${there.slice(0, SHOWN).join(", ")}${more}` : "there are none";
+  return new Error(`no shape of ${what} is named as in ARKit, such as jawOpen: ${list}`);
 }

@@ -11,18 +11,22 @@
 
 /** @typedef {import("./viseme-poses.js").Pose} Pose */
 
-/** Mouths that touch; all others need lips that are apart. */
+/** Mouths that touch: lip on lip, or lip on teeth. All others need lips that are apart. */
 const CONTACTS = ["sil", "PP", "FF"];
+const TEETH = "FF";
 const RIDGE = 0.002; // of a share's square, beside the squares of weights: decides between like poses
 const SWEEPS = 100; // over all shares
 /** Lips nearer than the first of these meet; from the second on a mouth is as open as its pose.
  * Gaps are about 0 (shut) to 1; the bundled model's p, b, m come to 0 to 0.06. */
 const [SHUT, APART] = [0.06, 0.16];
+/** Shut lips pressed less than the first of these may touch the teeth, from the second on not. */
+const [LOOSE, PRESSED] = [0.1, 0.2];
 
 /** Shares of given mouths in a frame. */
 export class Visemes {
   #shapes;
   #gap;
+  #press;
   #poses;
   #products;
   #free;
@@ -35,6 +39,7 @@ export class Visemes {
       .filter((shape) => shape !== "mouthClose")
       .map((shape) => ({ shape, read: reader(shape, names) }));
     this.#gap = lipGap(names);
+    this.#press = reader("mouthPress", names);
     /** The mouths' names, in the shares' order. */
     this.names = Object.keys(poses);
     this.#free = this.names.map((name) => !CONTACTS.includes(name));
@@ -60,7 +65,12 @@ export class Visemes {
       }
     }
     const apart = within((this.#gap(weights) - SHUT) / (APART - SHUT));
-    return shares.map((share, i) => (this.#free[i] ? share * apart : share));
+    const pressed = within((this.#press(weights) - LOOSE) / (PRESSED - LOOSE));
+    const bite = 1 - (1 - apart) * pressed;
+    return shares.map((share, i) => {
+      if (this.#free[i]) return share * apart;
+      return this.names[i] === TEETH ? share * bite : share;
+    });
   }
 }
 
