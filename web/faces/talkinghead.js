@@ -20,6 +20,7 @@ import { Visemes } from "./visemes.js";
 /** @typedef {{realtime: number | null, needsUpdate: boolean}} Value A morph target's, in TalkingHead. */
 /** @typedef {{mtAvatar: Record<string, Value>}} TalkingHead What is used of one. */
 
+const SILENCE = "sil";
 const ENOUGH = 0.5; // of the mouth's shapes, from which they are the better choice than visemes
 /** Ready Player Me's own names of visemes that Meta calls otherwise. @type {Record<string, string>} */
 const ALSO = { ih: "I", oh: "O", ou: "U" };
@@ -119,14 +120,16 @@ function visemeTargets(rigs) {
 /** @param {{id: string, handles: Handle[]}[]} targets @param {readonly string[]} names
  * @returns {Show} */
 function speak(targets, names) {
-  const poses = Object.fromEntries(targets.map(({ id }) => [id, OCULUS[id]]));
-  const visemes = new Visemes(poses, names);
+  const mouths = targets.filter(({ id }) => id !== SILENCE);
+  const silence = targets.filter(({ id }) => id === SILENCE);
+  const visemes = new Visemes(Object.fromEntries(mouths.map(({ id }) => [id, OCULUS[id]])), names);
   return (weights) => {
     const shares = visemes.shares(weights);
     const rest = Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0));
-    targets.forEach(({ id, handles }, i) => {
-      for (const { set } of handles) set(id === "sil" ? rest : shares[i]);
+    mouths.forEach(({ handles }, i) => {
+      for (const { set } of handles) set(shares[i]);
     });
+    for (const { handles } of silence) for (const { set } of handles) set(rest);
   };
 }
 

@@ -1,117 +1,113 @@
 /**
- * From ARKit weights to mouths that a rig has ready, such as visemes.
+ * From ARKit weights to mouths that a rig has ready, such as visemes. Counterpart of
+ * runtime/a2e/visemes/shares.py, whose shares these are; a test compares them.
  *
- * The shares are those whose poses, added up, come nearest to the weights: least squares with a
- * little on the shares' own size, each share in 0..1, found one share at a time (coordinate descent).
- * Lips that are shut stay shut: every mouth but a contact's is given only as far as the lips are
- * apart, and not at all where they meet.
+ * The shares are those whose poses, added up, come nearest to the weights of jaw and mouth, none
+ * negative, their sum 1 at most. Where a frame's lips are shut, shares go to the contacts until
+ * their mix is shut, too.
  *
  * @module faces/visemes
  */
 
+import { dot, nonnegative } from "./nonnegative.js";
+
 /** @typedef {import("./viseme-poses.js").Pose} Pose */
 
-/** Mouths that touch: lip on lip, or lip on teeth. All others need lips that are apart. */
-const CONTACTS = ["sil", "PP", "FF"];
-const TEETH = "FF";
-const RIDGE = 0.002; // of a share's square, beside the squares of weights: decides between like poses
-const SWEEPS = 100; // over all shares
-/** Lips nearer than the first of these meet; from the second on a mouth is as open as its pose.
- * Gaps are about 0 (shut) to 1; the bundled model's p, b, m come to 0 to 0.06. */
-const [SHUT, APART] = [0.06, 0.16];
-/** Shut lips pressed less than the first of these may touch the teeth, from the second on not. */
-const [LOOSE, PRESSED] = [0.1, 0.2];
+/** Mouths that touch: lip on lip, and lip on teeth. */
+const CONTACTS = ["PP", "FF"];
+const RIDGE = 0.02 ** 2; // of a share's square, beside the squares of weights
+const SUM_PENALTY = 100; // of the square by which shares that would sum to more than 1 miss it
+const LEAST = 1e-9;
+const CLOSED_GAP = 0.1; // lips nearer than this are shut
+const UNBINDING = 4; // how fast the gap that shares may have grows with the frame's own
+/** How far each shape parts the lips. @type {Record<string, number>} */
+const PARTING = { jawOpen: 1, mouthClose: -1, mouthLowerDown: 0.25, mouthUpperUp: 0.25 };
+
+/** The shape that both sides share. @param {string} name */
+const unsided = (name) => name.replace(/(Left|Right)$/, "");
+
+/** How far the lips are apart, 0 (shut) to about 1. @param {readonly string[]} names the weights' names
+ * @returns {(weights: ArrayLike<number>) => number} */
+export function lipGap(names) {
+  const shares = names.map((name) => PARTING[unsided(name)] ?? 0);
+  return (weights) => dot(shares, weights);
+}
 
 /** Shares of given mouths in a frame. */
 export class Visemes {
-  #shapes;
+  #columns;
   #gap;
-  #press;
   #poses;
   #products;
-  #free;
+  #gaps;
+  #contacts;
 
   /** @param {Readonly<Record<string, Pose>>} poses by the mouths' names: `OCULUS`, `VRM` or your own
    * @param {readonly string[]} names the weights' names, in their order */
   constructor(poses, names) {
-    const shapes = [...new Set(Object.values(poses).flatMap(Object.keys))];
-    this.#shapes = shapes
-      .filter((shape) => shape !== "mouthClose")
-      .map((shape) => ({ shape, read: reader(shape, names) }));
-    this.#gap = lipGap(names);
-    this.#press = reader("mouthPress", names);
     /** The mouths' names, in the shares' order. */
     this.names = Object.keys(poses);
-    this.#free = this.names.map((name) => !CONTACTS.includes(name));
-    this.#poses = Object.values(poses).map((pose) =>
-      this.#shapes.map(({ shape }) =>
-        shape === "jawOpen" ? parting(pose.jawOpen, pose.mouthClose) : (pose[shape] ?? 0),
-      ),
+    this.#columns = names.flatMap((name, i) => (/^(jaw|mouth)/.test(name) ? i : []));
+    this.#gap = lipGap(names);
+    const whole = Object.values(poses).map((pose) =>
+      names.map((name) => pose[name] ?? pose[unsided(name)] ?? 0),
     );
-    this.#products = this.#poses.map((one) => this.#poses.map((other) => dot(one, other)));
+    this.#gaps = whole.map(this.#gap);
+    this.#poses = whole.map((row) => this.#columns.map((column) => row[column]));
+    this.#products = this.#poses.map((one, i) =>
+      this.#poses.map((other, j) => dot(one, other) + (i === j ? RIDGE : 0)),
+    );
+    this.#contacts = CONTACTS.map((name) => this.names.indexOf(name)).filter((i) => i >= 0);
   }
 
   /** @param {ArrayLike<number>} weights [shapes], 0..1, in the names' order
    * @returns {Float32Array} [mouths], 0..1, in the order of `names` */
   shares(weights) {
-    const face = this.#shapes.map(({ read }) => read(weights));
-    const aims = this.#poses.map((pose) => dot(pose, face));
-    const shares = new Float32Array(aims.length);
-    for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-      for (let i = 0; i < shares.length; i += 1) {
-        const own = this.#products[i][i];
-        const rest = aims[i] - dot(this.#products[i], shares) + own * shares[i];
-        shares[i] = within(rest / (own + RIDGE));
-      }
-    }
-    const apart = within((this.#gap(weights) - SHUT) / (APART - SHUT));
-    const pressed = within((this.#press(weights) - LOOSE) / (PRESSED - LOOSE));
-    const bite = 1 - (1 - apart) * pressed;
-    return shares.map((share, i) => {
-      if (this.#free[i]) return share * apart;
-      return this.names[i] === TEETH ? share * bite : share;
-    });
+    const mouth = this.#columns.map((column) => weights[column]);
+    const nearest = this.#nearest(this.#poses.map((pose) => dot(pose, mouth)));
+    return Float32Array.from(this.#closed(nearest, this.#gap(weights)));
+  }
+
+  /** @param {number[]} wanted */
+  #nearest(wanted) {
+    const shares = nonnegative(this.#products, wanted);
+    if (sum(shares) <= 1) return shares;
+    const whole = nonnegative(
+      this.#products.map((row) => row.map((product) => product + SUM_PENALTY)),
+      wanted.map((value) => value + SUM_PENALTY),
+    );
+    const total = Math.max(1, sum(whole));
+    return whole.map((share) => share / total);
+  }
+
+  /** The shares as far as the lips' gap allows. @param {number[]} shares @param {number} gap */
+  #closed(shares, gap) {
+    const beyond = gap - CLOSED_GAP;
+    const allowed =
+      CLOSED_GAP + (beyond > 0 ? UNBINDING * beyond : Math.max(beyond, -CLOSED_GAP) / 2);
+    const own = dot(shares, this.#gaps);
+    if (own <= allowed) return shares;
+    const shut = this.#contact(shares, allowed);
+    const part = Math.min(1, (own - allowed) / Math.max(own - dot(shut, this.#gaps), LEAST));
+    return shares.map((share, i) => share + part * (shut[i] - share));
+  }
+
+  /** All shares on the contacts as they stand to each other, on the lips alone where that is not shut
+   * enough; none without contacts. @param {number[]} shares @param {number} allowed */
+  #contact(shares, allowed) {
+    const none = shares.map(() => 0);
+    const touching = sum(this.#contacts.map((i) => shares[i]));
+    const total = sum(shares);
+    const shut = shares.map((share, i) =>
+      touching > 0 && this.#contacts.includes(i) ? (share * total) / touching : 0,
+    );
+    if (touching > 0 && dot(shut, this.#gaps) <= allowed) return shut;
+    if (this.#contacts.length > 0) none[this.#contacts[0]] = total;
+    return none;
   }
 }
 
-/** How to read a shape that may have two sides: their mean; 0 where the weights lack it.
- * @param {string} shape @param {readonly string[]} names
- * @returns {(weights: ArrayLike<number>) => number} */
-function reader(shape, names) {
-  const places = names.flatMap((name, i) => (name.replace(/(Left|Right)$/, "") === shape ? i : []));
-  if (shape !== "jawOpen") return (weights) => mean(weights, places);
-  const close = names.indexOf("mouthClose");
-  return (weights) => parting(mean(weights, places), weights[close]);
-}
-
-/** How far the jaw parts the lips: its opening less what `mouthClose` takes back of it.
- * @param {number} [open] @param {number} [close] */
-function parting(open = 0, close = 0) {
-  return Math.max(0, open - close);
-}
-
-/** The lips' distance: what the jaw parts, and half of each lip's own movement from the other.
- * @param {readonly string[]} names @returns {(weights: ArrayLike<number>) => number} */
-function lipGap(names) {
-  const [jaw, lower, upper] = ["jawOpen", "mouthLowerDown", "mouthUpperUp"].map((shape) =>
-    reader(shape, names),
-  );
-  return (weights) => jaw(weights) + (lower(weights) + upper(weights)) / 2;
-}
-
-/** @param {ArrayLike<number>} weights @param {number[]} places */
-function mean(weights, places) {
-  return places.reduce((sum, place) => sum + weights[place], 0) / Math.max(1, places.length);
-}
-
-/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
-function dot(a, b) {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += a[i] * b[i];
-  return sum;
-}
-
-/** @param {number} share */
-function within(share) {
-  return Math.min(1, Math.max(0, share));
+/** @param {number[]} values */
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
 }

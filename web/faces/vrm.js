@@ -11,7 +11,7 @@
 import { gazeReader } from "./gaze.js";
 import { nothingFound, ShapeHandles } from "./shape-handles.js";
 import { VRM as MOUTHS } from "./viseme-poses.js";
-import { Visemes } from "./visemes.js";
+import { lipGap, Visemes } from "./visemes.js";
 
 /**
  * @typedef {object} VRMExpressionManager What is used of one.
@@ -24,6 +24,9 @@ import { Visemes } from "./visemes.js";
 /** @typedef {(weights: ArrayLike<number>) => void} Show */
 
 const ENOUGH = 0.5; // of our shapes, from which a model's own expressions are the better choice
+/** VRM has no mouth for p, b, m but the one at rest: presets end where lips are nearer than the first
+ * of these, and are whole from the second on. The bundled model's p, b, m come to 0 to 0.06. */
+const [SHUT, APART] = [0.06, 0.12];
 
 /** A model whose expressions show weights. */
 export class VrmFace {
@@ -65,9 +68,13 @@ export class VrmFace {
 function mouth(manager, names) {
   const known = Object.entries(MOUTHS).filter(([name]) => manager.getExpression(name));
   const visemes = new Visemes(Object.fromEntries(known), names);
+  const gap = lipGap(names);
   return [
     (weights) => {
-      visemes.shares(weights).forEach((share, i) => manager.setValue(visemes.names[i], share));
+      const apart = Math.min(1, Math.max(0, (gap(weights) - SHUT) / (APART - SHUT)));
+      visemes.shares(weights).forEach((share, i) => {
+        manager.setValue(visemes.names[i], apart * share);
+      });
     },
   ];
 }

@@ -7,7 +7,8 @@ import { matchShapes } from "../../../web/faces/spelling.js";
 import { ARKIT } from "../shapes.mjs";
 
 /** What a target alone is taken for. */
-const meaning = (target) => ARKIT[matchShapes([target], ARKIT).findIndex((places) => places.length)];
+const meaning = (target) =>
+  ARKIT[matchShapes([target], ARKIT).findIndex((places) => places.length)];
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
 const letter = (name, sign) => name.replace(/(Left|Right)$/, (side) => sign + side[0]);

@@ -95,15 +95,14 @@ def test_what_a_rig_has_is_told_where_it_has_none_of_ours(page: Any) -> None:
 # Visemes
 
 
-def assert_speaks_and_shuts(page: Any, frames: Frames) -> NDArray[np.float64]:
-    """Lips follow the head with all shapes, and meet wherever the weights' do."""
+def assert_speaks_and_shuts(page: Any, frames: Frames, seam: float) -> None:
+    """Lips follow the head with all shapes, and meet, but for a ``seam``, where the weights' do."""
     shown, expected = gaps(page, frames), heads.gap(frames)
     assert np.corrcoef(shown, expected)[0, 1] > 0.9
     assert 0.5 < shown.std() / expected.std() < 2
     closures = bilabials(frames)
     assert closures.sum() >= 3
-    assert np.abs(shown[closures]).max() < 1e-6
-    return shown
+    assert np.abs(shown[closures]).max() <= seam
 
 
 def test_an_avatar_with_visemes_speaks(page: Any, frames: Frames) -> None:
@@ -112,7 +111,7 @@ def test_an_avatar_with_visemes_speaks(page: Any, frames: Frames) -> None:
     assert "eyeBlinkLeft" not in told["missing"]
     assert "browDownLeft" in told["missing"]
     assert "jawOpen" not in told["missing"]
-    assert_speaks_and_shuts(page, frames)
+    assert_speaks_and_shuts(page, frames, 0.07 * heads.JAW)
     at = "stage.point('Eyes', 0).y"
     before = page.evaluate(f"(stage.show({pose()}), {at})")
     assert page.evaluate(f"(stage.show({pose(eyeBlink=1)}), {at})") - before == pytest.approx(0.08)
@@ -143,7 +142,7 @@ def test_presets_speak_and_shut(page: Any, frames: Frames, avatar: str, missing:
     told = load(page, avatar, "VrmFace")
     assert not told["perfectSync"]
     assert told["missing"] == missing
-    assert_speaks_and_shuts(page, frames)
+    assert_speaks_and_shuts(page, frames, 1e-6)
     for weights in frames[bilabials(frames)].tolist():
         page.evaluate("(weights) => stage.show(weights)", weights)
         assert page.evaluate("stage.expressions(['aa', 'ih', 'ou', 'ee', 'oh'])") == [0] * 5
