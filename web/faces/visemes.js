@@ -15,7 +15,7 @@ import { dot, nonnegative } from "./nonnegative.js";
 
 /** Mouths that touch: lip on lip, and lip on teeth. */
 const CONTACTS = ["PP", "FF"];
-const RIDGE = 0.02 ** 2; // of a share's square, beside the squares of weights
+const RIDGE = 0.001 ** 2; // of a share's square, beside the squares of weights
 const SUM_PENALTY = 100; // of the square by which shares that would sum to more than 1 miss it
 const LEAST = 1e-9;
 const CLOSED_GAP = 0.1; // lips nearer than this are shut
