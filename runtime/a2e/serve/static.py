@@ -15,7 +15,7 @@ from a2e.data import SPEECH, find_web
 from a2e.serve.proxies import directory_url
 
 METHODS = ("GET", "HEAD")
-FOLDERS = ("player", "face", "page")
+FOLDERS = ("player", "face", "sources", "page")
 """The folders of ``web`` that are served."""
 
 ALIASES = {
