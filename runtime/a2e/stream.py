@@ -1,12 +1,12 @@
 """One voice's live state: samples in at any size and rate, frames out on the clock.
 
-The way of a chunk is the body of ``Stream._frames``: downmix, resample, condition, hops, post;
-controls come last.
+The way of a chunk is the body of ``Stream._frames``: downmix, resample, condition, hops, post, and
+where they are asked for, smoothing by region and another frame rate; controls come last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from dataclasses import dataclass
@@ -32,7 +32,10 @@ from a2e.post.profile import (
     names_of,
     profile_of,
 )
+from a2e.post.regions import RegionSmoother
+from a2e.post.retiming import Retiming, Timing, timing_of, wait_of
 from a2e.random import Random
+from a2e.rates import Rate, frames_in_samples, parse_rate
 from a2e.styles import Style, shares_of
 
 BLOCK_SECONDS = 1
@@ -48,6 +51,8 @@ class _State:
     condition: Conditioner
     hops: Hops
     post: PostState
+    smoother: RegionSmoother | None
+    retiming: Retiming | None
     samples: int = 0  # taken, at the caller's rate
 
     def fork(self) -> _State:
@@ -59,6 +64,8 @@ class _State:
             deepcopy(self.condition),
             copy(self.hops),
             deepcopy(self.post),
+            copy(self.smoother),
+            copy(self.retiming),
             self.samples,
         )
 
@@ -81,6 +88,9 @@ class Stream:
         post: Post | None,
         controls: Controls | None,
         seed: int | None,
+        fps: Rate | float | str | None = None,
+        delay: float = 0.0,
+        smooth: Mapping[str, float] | None = None,
     ) -> None:
         self.rate = check_rate(rate)
         """Sample rate of the audio pushed, Hz."""
@@ -91,6 +101,10 @@ class Stream:
         self.names = names_of(self._post, self._spec.shapes)
         """Names of the frames' columns: the model's shapes, and what the profile adds to them."""
         self._controls = (controls or Controls()).bind(self.names)
+        self.fps = self._spec.fps if fps is None else parse_rate(fps)
+        """Frames a second, exact: an int, or a Fraction where it is not whole."""
+        self._timing = self._timing_of(delay)
+        self._smooth = dict(smooth or {})
         self._seed = seed
         self._random = Random(seed)
         self._running = Lock()
@@ -102,8 +116,10 @@ class Stream:
     @property
     def latency(self) -> float:
         """Seconds of audio, counted from a frame's start, that make sure the frame is given."""
-        frames = self._spec.hop + self._spec.lookahead + self._post.delay
-        return frames / self._spec.fps + resampler_delay(self.rate, self._spec.sample_rate)
+        spec = self._spec
+        held = (spec.hop + spec.lookahead + self._post.delay) / spec.fps
+        known = held + resampler_delay(self.rate, spec.sample_rate)
+        return known if self._timing is None else max(0.0, known + wait_of(self._timing, spec.fps))
 
     def push(self, samples: NDArray[Any]) -> Floats:
         """Takes the next samples and gives the frames that they complete, float32 [m, names].
@@ -199,7 +215,14 @@ class Stream:
             condition=self._post.conditioner(spec.sample_rate),
             hops=Hops(self._graph, self._style),
             post=self._post.start(spec.shapes, spec.fps, self._random.spawn()),
+            smoother=RegionSmoother(self.names, spec.fps, self._smooth) if self._smooth else None,
+            retiming=Retiming(self.names, self._timing) if self._timing else None,
         )
+
+    def _timing_of(self, delay: float) -> Timing | None:
+        """Where frames lie among the model's; None where they are those."""
+        timing = timing_of(self._spec.fps, self.fps, delay)
+        return None if timing == (1, 0, 1) else timing
 
     def _frames(self, state: _State, samples: NDArray[Any]) -> Iterator[Floats]:
         """The way of a chunk; ``samples`` have been checked."""
@@ -209,25 +232,46 @@ class Stream:
             mono = state.downmix(samples[start : start + block])
             audio = state.condition(state.resampler.push(mono))
             yield from self._finished(state, state.hops.push(audio))
+        if state.retiming is not None:  # frames that waited only for their own time
+            yield state.retiming.step(self._nothing(), self._due(state))
 
     def _tail(self, state: _State, rest: Floats) -> Iterator[Floats]:
         """The frames due when the audio ends with ``rest`` (samples at the model's rate)."""
-        total = -(-state.samples * self._spec.fps // self.rate)
+        total = frames_in_samples(state.samples, self.rate, self._spec.fps)
         yield from self._finished(state, state.hops.push(state.condition(rest)))
         yield from self._finished(state, state.hops.finish(total))
-        yield state.post.finish()
+        yield from self._timed(state, (state.post.finish(),))
+        if state.retiming is not None:
+            yield state.retiming.finish(self._due(state))
 
     def _finished(self, state: _State, hops: Iterable[Hop]) -> Iterator[Floats]:
         for weights, audio in hops:
             self.hops += 1
             if len(weights):
-                yield state.post.step(weights, audio, self._spec.sample_rate)
+                frames = state.post.step(weights, audio, self._spec.sample_rate)
+                yield from self._timed(state, (frames,))
+
+    def _timed(self, state: _State, parts: Iterable[Floats]) -> Iterator[Floats]:
+        """Finished frames at the model's rate, smoothed and at the caller's."""
+        for frames in parts:
+            smoothed = frames if state.smoother is None else state.smoother.step(frames)
+            if state.retiming is None:
+                yield smoothed
+            else:
+                yield state.retiming.step(smoothed, self._due(state))
+
+    def _due(self, state: _State) -> int:
+        """Frames of the audio so far."""
+        return frames_in_samples(state.samples, self.rate, self.fps)
+
+    def _nothing(self) -> Floats:
+        """No frames."""
+        return np.zeros((0, len(self.names)), np.float32)
 
     def _join(self, parts: Iterator[Floats]) -> Floats:
         """The parts in one, [m, names], under the caller's controls."""
-        nothing = np.zeros((0, len(self.names)), np.float32)
         try:
-            return np.concatenate([nothing, *map(self._controls, parts)])
+            return np.concatenate([self._nothing(), *map(self._controls, parts)])
         except BaseException:
             self.close()  # what a failed call took can't be taken again: the clock would slip
             raise

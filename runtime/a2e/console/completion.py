@@ -40,3 +40,9 @@ def complete_mood(incomplete: str) -> list[str]:
 
     before, comma, last = incomplete.rpartition(",")
     return [f"{before}{comma}{mood}:" for mood in starting_with(last, MOODS)]
+
+
+def complete_region(incomplete: str) -> list[str]:
+    from a2e.post.regions import REGIONS
+
+    return [f"{region}=" for region in starting_with(incomplete, REGIONS)]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from a2e.formats.base import Writer
     from a2e.model import Model
     from a2e.options import Face
+    from a2e.rates import Rate
 
 Progress = Callable[[int, int | None], None]
 """Takes the samples that were used since the last call, and the file's length if it is known."""
@@ -28,9 +29,9 @@ class Conversion:
         self._format = format
 
     @property
-    def fps(self) -> int:
+    def fps(self) -> Rate:
         """Frames a second."""
-        return self._model.spec.fps
+        return self._face.rate(self._model)
 
     def run(self, audio: str, output: str, progress: Progress) -> int:
         """Animates one input; the number of frames. Raises :class:`a2e.errors.A2EError`."""

@@ -54,7 +54,7 @@ def plot(
             note_warnings(file, options.strict)
         voice = np.concatenate([samples for samples, _ in pieces])
         weights = np.concatenate([*(frames for _, frames in pieces), stream.flush()])
-        clip = Clip(weights, stream.names, loaded.spec.fps)
+        clip = Clip(weights, stream.names, stream.fps)
         title = "" if from_stdin else display_name(Path(audio).name)
         pictures.plot(clip, voice, stream.rate, path, title=title)
     note(target)

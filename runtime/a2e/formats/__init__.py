@@ -11,6 +11,8 @@
 
 - `livelink`: the last part of a timecode, FF.fff, is 60 times the time within the second at every
   frame rate, as in the app's own files; a recording at 30 frames a second counts 0, 2, 4, … 58.
+- Every format carries its frame rate. Where that is no whole number, JSON and NDJSON have
+  ``fps_exact``, numerator and denominator, beside it, and `npz` an array of that name.
 - A moving head's pose is in `livelink` (HeadYaw, HeadPitch, HeadRoll), `bsdata` (`rotation`),
   `talkinghead` (headRotateX, Y, Z), `npz` and `ndjson` (three more names), in radians; `audio2face`
   has no place for it.
@@ -32,6 +34,7 @@ from a2e.formats.base import Writer
 from a2e.formats.json_formats import Audio2Face, BsData, Ndjson, TalkingHead
 from a2e.formats.livelink import LiveLink
 from a2e.formats.npz import Npz
+from a2e.rates import Rate
 
 FORMATS: dict[str, type[Writer]] = {
     "bsdata": BsData,
@@ -49,7 +52,7 @@ STDOUT = "-"
 def open_writer(
     path: str | Path,
     names: Sequence[str],
-    fps: float,
+    fps: Rate | float,
     format: str | None = None,
     audio: str | Path = "",
 ) -> Iterator[Writer]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.errors import OptionError
+from a2e.rates import Rate
 from a2e.shapes import HEAD
 
 DECIMALS = 6
@@ -21,7 +22,7 @@ class Writer:
     extensions: ClassVar[tuple[str, ...]] = ()
     """File names that mean this format, where none is named."""
 
-    def __init__(self, file: BinaryIO, names: Sequence[str], fps: float, audio: str) -> None:
+    def __init__(self, file: BinaryIO, names: Sequence[str], fps: Rate | float, audio: str) -> None:
         self.file = file
         self.names = list(names)
         """Names of the frames' columns: shapes, and the head's pose if it moves."""
@@ -31,6 +32,7 @@ class Writer:
         self.head_columns = [self.names.index(name) for name in HEAD if name in names]
         """Where yaw, pitch and roll of the head stand; empty where it does not move."""
         self.fps = fps
+        """Frames a second, exact."""
         self.audio = audio
         self.count = 0
         """Frames written so far."""
@@ -72,6 +74,10 @@ class Writer:
     def weights(self, values: list[float]) -> list[float]:
         """Those of a frame's values that are weights of shapes."""
         return [values[i] for i in self.shape_columns]
+
+    def time(self, frame: int) -> float:
+        """When a frame starts, seconds, to six decimals."""
+        return round(float(frame / self.fps), DECIMALS)
 
     def end(self) -> None:
         """Writes what stands after the frames."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from a2e.formats.base import Writer
+from a2e.rates import Rate
 
 SHAPES = (
     *("EyeBlinkLeft", "EyeLookDownLeft", "EyeLookInLeft", "EyeLookOutLeft", "EyeLookUpLeft"),
@@ -53,7 +54,7 @@ TICKS = 60_000
 """Parts of a second in a timecode: its frames count at 60 a second, with three decimals."""
 
 
-def timecode(frame: int, fps: float) -> str:
+def timecode(frame: int, fps: Rate | float) -> str:
     """``HH:MM:SS:FF.fff`` of the start of a frame, where FF.fff is 60 times the time within the
     second, whatever the rate of the recording, as in the app's own files."""
     seconds, ticks = divmod(math.floor(frame * TICKS / fps + 0.5), TICKS)

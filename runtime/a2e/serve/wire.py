@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import reprlib
+from dataclasses import fields, replace
 from typing import Annotated, Any, Self, TypeVar
 
 import numpy as np
@@ -32,6 +33,8 @@ BRIEF = reprlib.Repr()
 BRIEF.maxstring = BRIEF.maxother = 2 * SHOWN
 
 M = TypeVar("M", bound=BaseModel)
+MAX_RATE = 20
+"""Longest frame rate as text, characters."""
 MAX_NAME = 100
 """Longest name of a shape or style, characters."""
 INDEX_DIGITS = 6
@@ -53,6 +56,10 @@ Integer = Annotated[int, BeforeValidator(_no_bool)]
 """A whole number, as a number or a text: ``24000``, ``24000.0``, ``"24000"``."""
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 Weights = dict[Name, float]
+RateText = Annotated[str, Field(max_length=MAX_RATE)]
+
+
+CONTROLS = tuple(control.name for control in fields(Controls))
 
 
 class FaceFields(BaseModel):
@@ -79,16 +86,20 @@ class FaceFields(BaseModel):
     """Shapes that stay 0."""
     mood: Weights | None = None
     """Strength by mood, 0 to 1."""
+    strength: Annotated[float, BeforeValidator(_no_bool)] | None = None
+    """Factor of all that speech moves, 0 to 2."""
+    regions: Weights | None = None
+    """Factors by region, 0 to 2: upper, lower, jaw, lips, brows, eyes."""
 
     def applied_to(self, face: Face) -> Face:
         """``face`` with these fields; raises :class:`a2e.errors.OptionError`."""
         controls = {
             name: getattr(face.controls, name) if value is None else value
-            for name in ("gain", "offset", "clamp", "mute", "mood")
+            for name in CONTROLS
             for value in [getattr(self, name)]
         }
         style = face.style if self.style is None else _style(self.style)
-        return Face(style, face.post, Controls(**controls), face.seed)
+        return replace(face, style=style, controls=Controls(**controls))
 
     def merged(self, later: Self) -> Self:
         """These fields and, over them, ``later`` ones."""
@@ -108,14 +119,21 @@ class StreamFields(FaceFields):
     """Let the eyes look at the viewer, now and then away; only the live profile does."""
     head: bool | None = None
     """Move the head: three more columns, in radians; only the live profile does."""
+    fps: Annotated[int | float | RateText, BeforeValidator(_no_bool)] | None = None
+    """Frames a second, 1 to 240, or a fraction: 60, 23.976, "24000/1001"."""
+    delay: Annotated[float, BeforeValidator(_no_bool)] | None = None
+    """Milliseconds by which the face shows later; earlier if less than 0, for more latency."""
+    smooth: Weights | None = None
+    """Milliseconds of smoothing by region."""
 
     def applied_to(self, face: Face) -> Face:
         face = super().applied_to(face)
         post = face.post if self.post is None else PROFILES[self.post]
         post = prompt(post) if self.low_latency else post
         post = with_life(post, gaze=self.gaze, head=self.head)
-        seed = face.seed if self.seed is None else self.seed
-        return Face(face.style, post, face.controls, seed)
+        asked = {name: getattr(self, name) for name in ("seed", "fps", "delay", "smooth")}
+        changes = {name: value for name, value in asked.items() if value is not None}
+        return replace(face, post=post, **changes)
 
 
 def validate(model: type[M], value: object, name: str) -> M:
