@@ -33,7 +33,7 @@ from a2e.post.profile import (
     profile_of,
 )
 from a2e.post.regions import RegionSmoother
-from a2e.post.retiming import Retiming, Timing, timing_of, wait_of
+from a2e.post.retiming import Retiming, check_delay, timing_of
 from a2e.random import Random
 from a2e.rates import Rate, frames_in_samples, parse_rate
 from a2e.styles import Style, shares_of
@@ -103,7 +103,7 @@ class Stream:
         self._controls = (controls or Controls()).bind(self.names)
         self.fps = self._spec.fps if fps is None else parse_rate(fps)
         """Frames a second, exact: an int, or a Fraction where it is not whole."""
-        self._timing = self._timing_of(delay)
+        self._timing = timing_of(self._spec.fps, self.fps, check_delay(delay))
         self._smooth = dict(smooth or {})
         self._seed = seed
         self._random = Random(seed)
@@ -119,7 +119,7 @@ class Stream:
         spec = self._spec
         held = (spec.hop + spec.lookahead + self._post.delay) / spec.fps
         known = held + resampler_delay(self.rate, spec.sample_rate)
-        return known if self._timing is None else max(0.0, known + wait_of(self._timing, spec.fps))
+        return known if self._timing is None else known + self._timing.wait / spec.fps
 
     def push(self, samples: NDArray[Any]) -> Floats:
         """Takes the next samples and gives the frames that they complete, float32 [m, names].
@@ -218,11 +218,6 @@ class Stream:
             smoother=RegionSmoother(self.names, spec.fps, self._smooth) if self._smooth else None,
             retiming=Retiming(self.names, self._timing) if self._timing else None,
         )
-
-    def _timing_of(self, delay: float) -> Timing | None:
-        """Where frames lie among the model's; None where they are those."""
-        timing = timing_of(self._spec.fps, self.fps, delay)
-        return None if timing == (1, 0, 1) else timing
 
     def _frames(self, state: _State, samples: NDArray[Any]) -> Iterator[Floats]:
         """The way of a chunk; ``samples`` have been checked."""

@@ -83,7 +83,7 @@ def bounded(name: str, value: Any, most: float) -> float:
 class RegionSmoother:
     """Smooths regions of a stream's frames, each with a time of its own, in milliseconds.
 
-    y <- y + a (x - y) with a = 1 - exp(-1 / (fps * time)): what moves comes about that time later.
+    y <- x + a (y - x) with a = exp(-1 / (fps * time)): what moves comes about that time later.
     Lids are left, and shut lips shut at once. Raises :class:`a2e.errors.OptionError`.
     """
 
@@ -95,7 +95,7 @@ class RegionSmoother:
             chosen = columns(names, [name for name in REGIONS[region] if name not in LIDS])
             slowest[chosen] = np.maximum(slowest[chosen], time / 1_000)
         self._shares: NDArray[np.float32] = np.array(
-            [-math.expm1(-1 / (fps * time)) if time > 0 else 1.0 for time in slowest], np.float32
+            [math.exp(-1 / (fps * time)) if time > 0 else 0.0 for time in slowest], np.float32
         )
         self._closures = Closures(names, REGIONS["lower"])
         self._last: Floats | None = None
@@ -106,6 +106,6 @@ class RegionSmoother:
         for i in range(len(frames)):
             frame = frames[i : i + 1]
             last = frame if self._last is None else self._last
-            self._last = self._closures.keep(frame, last + self._shares * (frame - last))
+            self._last = self._closures.keep(frame, frame + self._shares * (last - frame))
             smoothed[i] = self._last[0]
         return smoothed

@@ -10,16 +10,17 @@ not left to that line:
   two frames at 24.
 - **Blinks reach their depth**: at lower rates the lids are as far down as in any bound frame.
 
-All places are whole numbers over one denominator, so that frame numbers are exact for ever.
+Where frames lie repeats after a whole number of them, so the places of one such period, worked out
+in whole numbers, are exact for ever.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from numbers import Real
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,39 +37,51 @@ MOST_DELAY = 1_000.0
 Counts = NDArray[np.int64]
 
 
-class Timing(NamedTuple):
-    """Where each frame lies among the model's: frame k at (k * step + start) / unit of them."""
+class Timing:
+    """Where each frame lies among the model's: frame k at k * step + start of them.
 
-    step: int
-    start: int
-    unit: int
+    Tables [period] tell of the frames of the first period; those of later ones lie ``ahead`` model
+    frames further, for each period.
+    """
 
-    def places(self, first: int, count: int) -> Counts:
-        """Places of ``count`` frames, in parts of ``unit``: [count]."""
-        return np.arange(first, first + count, dtype=np.int64) * self.step + self.start
+    def __init__(self, step: Fraction, start: Fraction) -> None:
+        unit = lcm(step.denominator, start.denominator)
+        stride = int(step * unit)
+        self.period = step.denominator
+        """Frames until all is as at the start."""
+        self.ahead = step.numerator
+        self.thins = step > 1
+        """Whether there are fewer frames than the model's."""
+        places = np.arange(self.period, dtype=np.int64) * stride + int(start * unit)
+        self.before: Counts = places // unit
+        """The model frame at a frame's place or before it."""
+        self.share = ((places - self.before * unit) / unit).astype(np.float32)
+        """Of the way from that one to the next."""
+        nearest = (2 * places + unit) // (2 * unit)
+        self.first: Counts = np.minimum(nearest, -((stride - 2 * places) // (2 * unit)))
+        self.last: Counts = np.maximum(nearest, (2 * places + stride - 1) // (2 * unit))
+        """First and last model frame that a frame is bound to."""
+        self.needed: Counts = np.maximum(-(-places // unit), self.last)
+        """The last model frame that a frame needs."""
+        self.oldest: Counts = np.minimum(self.before, self.first)
+        """The first one."""
+        starts = np.arange(self.period) * (stride / unit)
+        self.wait = max(0.0, float(np.max(self.needed - starts)))
+        """Model frames that frames come later than the model's, each counted from its own start, at
+        most. A delay does not bring this under 0: the first frame waits for the model's first."""
 
-    def bound(self, places: Counts) -> tuple[Counts, Counts]:
-        """First and last model frame that each frame is bound to, [n] both."""
-        nearest = (2 * places + self.unit) // (2 * self.unit)
-        first = -((self.step - 2 * places) // (2 * self.unit))
-        last = (2 * places + self.step - 1) // (2 * self.unit)
-        return np.minimum(nearest, first), np.maximum(nearest, last)
 
-    def needed(self, places: Counts) -> Counts:
-        """The last model frame that each frame needs, [n]."""
-        return np.maximum(-(-places // self.unit), self.bound(places)[1])
-
-
-def timing_of(source: int, target: Rate, delay: float) -> Timing:
-    """The timing from ``source`` to ``target`` frames a second, ``delay`` milliseconds later.
+@lru_cache(maxsize=16)
+def timing_of(source: int, target: Rate, delay: float) -> Timing | None:
+    """The timing from ``source`` to ``target`` frames a second, ``delay`` milliseconds later; None
+    where nothing is to be done.
 
     Raises :class:`a2e.errors.OptionError` for a delay that can't be.
     """
     step = Fraction(source) / target
     late = Fraction(round(check_delay(delay)), 1_000) * source
     start = step / 2 - Fraction(1, 2) - late
-    unit = lcm(step.denominator, start.denominator)
-    return Timing(int(step * unit), int(start * unit), unit)
+    return None if step == 1 and start == 0 else Timing(step, start)
 
 
 def check_delay(delay: float) -> float:
@@ -81,71 +94,76 @@ def check_delay(delay: float) -> float:
     return float(delay)
 
 
-def wait_of(timing: Timing, source: int) -> float:
-    """Seconds that frames come later than the model's, each counted from its own start, at most;
-    less than 0 where a delay brings them earlier."""
-    period = timing.unit // np.gcd(timing.unit, timing.step)  # frames until all is as at the start
-    frames = np.arange(period, dtype=np.int64)
-    needed = timing.needed(timing.places(0, period))
-    late: Counts = needed * timing.unit - frames * timing.step
-    return int(late.max()) / timing.unit / source
-
-
 class Retiming:
-    """One stream's frames at another rate; ``names`` are the frames' columns."""
+    """One stream's frames at another rate; ``names`` are the frames' columns.
+
+    Arrays are replaced and never written to, so a shallow copy (``copy.copy``) goes on by itself.
+    """
 
     def __init__(self, names: Sequence[str], timing: Timing) -> None:
         self._timing = timing
         self._closures = Closures(names, REGIONS["lower"])
         self._lids = columns(names, LIDS)
         self._known = np.zeros((0, len(names)), np.float32)  # model frames from number _first on
+        self._gaps = np.zeros(0, np.float32)  # of their lips
         self._first = 0
         self._given = 0
 
     def step(self, frames: Floats, most: int) -> Floats:
         """Takes model frames [n, names]; gives those that they complete, up to ``most`` in all."""
         self._known = np.concatenate((self._known, frames))
-        places = self._timing.places(self._given, max(0, most - self._given))
-        ready = self._timing.needed(places) < self._first + len(self._known)
-        return self._next(places[: int(ready.sum())])
+        self._gaps = np.concatenate((self._gaps, self._closures.gap(frames)))
+        numbers = self._numbers(most)
+        rows, whole = self._rows(numbers)
+        ready = self._timing.needed[rows] + whole < len(self._known)
+        return self._next(numbers[: np.count_nonzero(ready)])
 
     def finish(self, most: int) -> Floats:
         """All frames still due, up to ``most``: after the last model frame, like it."""
-        return self._next(self._timing.places(self._given, max(0, most - self._given)))
+        return self._next(self._numbers(most))
 
-    def _next(self, places: Counts) -> Floats:
-        if not len(places) or not len(self._known):
+    def _numbers(self, most: int) -> Counts:
+        """The numbers of the frames still to be given, up to ``most`` in all."""
+        return np.arange(self._given, max(self._given, most), dtype=np.int64)
+
+    def _rows(self, numbers: Counts) -> tuple[Counts, Counts]:
+        """Frames' rows in the timing's tables, and where among the known frames those begin."""
+        periods, rows = np.divmod(numbers, self._timing.period)
+        return rows, periods * self._timing.ahead - self._first
+
+    def _next(self, numbers: Counts) -> Floats:
+        if not len(numbers) or not len(self._known):
             return self._known[:0]
-        shown = self._shown(places)
-        self._given += len(places)
-        after = self._timing.places(self._given, 1)
-        oldest = min(int(after[0] // self._timing.unit), int(self._timing.bound(after)[0][0]))
-        drop = min(max(0, oldest - self._first), len(self._known) - 1)
-        self._known, self._first = self._known[drop:], self._first + drop
+        shown = self._shown(numbers)
+        self._given += len(numbers)
+        periods, row = divmod(self._given, self._timing.period)
+        oldest = int(self._timing.oldest[row]) + periods * self._timing.ahead - self._first
+        drop = min(max(0, oldest), len(self._known) - 1)
+        self._known, self._gaps = self._known[drop:], self._gaps[drop:]
+        self._first += drop
         return shown
 
-    def _shown(self, places: Counts) -> Floats:
-        """The frames at ``places``, [n, names]."""
-        unit, last = self._timing.unit, len(self._known) - 1
-        before = places // unit
-        share = ((places - before * unit) / unit).astype(np.float32)[:, None]
-        left, right = (np.clip(at - self._first, 0, last) for at in (before, before + 1))
-        line: Floats = self._known[left] + share * (self._known[right] - self._known[left])
-        bound = self._bound(places)
-        gaps = self._closures.gap(self._known)
-        shut = bound[np.arange(len(bound)), np.argmin(gaps[bound], axis=1)]
+    def _shown(self, numbers: Counts) -> Floats:
+        """The frames of these numbers, [n, names]."""
+        timing, end = self._timing, len(self._known) - 1
+        rows, whole = self._rows(numbers)
+
+        def known(table: Counts) -> Counts:
+            """Rows of the known frames that a table means, or of the nearest ones."""
+            row: Counts = np.minimum(np.maximum(table[rows] + whole, 0), end)
+            return row
+
+        left, first, last = known(timing.before), known(timing.first), known(timing.last)
+        right = np.minimum(np.maximum(timing.before[rows] + whole + 1, 0), end)
+        start = self._known[left]
+        line: Floats = start + timing.share[rows, None] * (self._known[right] - start)
+        most = int((last - first).max()) + 1
+        bound = np.minimum(first[:, None] + np.arange(most), last[:, None])
+        shut = (
+            first if most == 1 else bound[np.arange(len(bound)), self._gaps[bound].argmin(axis=1)]
+        )
         shown = self._closures.keep(self._known[shut], line)
-        if self._timing.step > unit:
+        if timing.thins:
             deepest = self._known[bound][:, :, self._lids].max(axis=1)
             shown[:, self._lids] = np.maximum(shown[:, self._lids], deepest)
         return shown
-
-    def _bound(self, places: Counts) -> NDArray[np.intp]:
-        """Rows of the model frames that each frame is bound to, [n, most of them]; a row comes
-        again where there are fewer."""
-        first, last = (
-            np.clip(at - self._first, 0, len(self._known) - 1) for at in self._timing.bound(places)
-        )
-        most = int((last - first).max()) + 1
-        rows: NDArray[np.intp] = np.minimum(first[:, None] + np.arange(most), last[:, None])
-        return rows
