@@ -22,6 +22,7 @@ from a2e.rates import Rate
 from a2e.spec import Spec
 from a2e.stream import Stream
 from a2e.styles import Style, shares_of
+from a2e.visemes import ARKIT_SHAPES
 
 
 def load(
@@ -74,6 +75,7 @@ class StreamOptions(TypedDict, total=False):
     fps: Rate | float | str | None
     delay: float
     smooth: Mapping[str, float] | None
+    shapes: str
 
 
 class Model:
@@ -134,6 +136,7 @@ class Model:
         fps: Rate | float | str | None = None,
         delay: float = 0.0,
         smooth: Mapping[str, float] | None = None,
+        shapes: str = ARKIT_SHAPES,
     ) -> Stream:
         """A live stream of one voice at ``rate`` Hz.
 
@@ -144,7 +147,8 @@ class Model:
         "24000/1001", which 23.976 means, too. ``delay`` shows the face so many milliseconds later,
         or earlier if it is less than 0, which is paid for in latency; the number of frames stays.
         ``smooth`` are times of smoothing in milliseconds, by region
-        (``a2e.post.regions.REGIONS``). Raises :class:`a2e.errors.AudioError` and
+        (``a2e.post.regions.REGIONS``). ``shapes`` is another set than ARKit's, of visemes
+        (``a2e.visemes.SHAPE_SETS``). Raises :class:`a2e.errors.AudioError` and
         :class:`a2e.errors.OptionError`.
         """
         return Stream(
@@ -157,6 +161,7 @@ class Model:
             fps=fps,
             delay=delay,
             smooth=smooth,
+            shapes=shapes,
         )
 
     def animate(self, samples: NDArray[Any], rate: int, **options: Unpack[StreamOptions]) -> Clip:

@@ -37,6 +37,7 @@ class Face:
     fps: Rate | float | str | None = None
     delay: float = 0.0
     smooth: Mapping[str, float] = field(default_factory=dict)
+    shapes: str = "arkit"
 
     def open(self, model: Model, rate: int) -> Stream:
         """A stream of ``model`` at ``rate`` Hz; raises :class:`a2e.errors.A2EError`."""

@@ -37,6 +37,7 @@ from a2e.post.retiming import Retiming, check_delay, timing_of
 from a2e.random import Random
 from a2e.rates import Rate, frames_in_samples, parse_rate
 from a2e.styles import Style, shares_of
+from a2e.visemes import ARKIT_SHAPES, ShapeMap, shape_map
 
 BLOCK_SECONDS = 1
 """Audio that is taken at once: a whole hour in one push needs no hour of scratch memory."""
@@ -53,6 +54,7 @@ class _State:
     post: PostState
     smoother: RegionSmoother | None
     retiming: Retiming | None
+    shapes: ShapeMap | None
     samples: int = 0  # taken, at the caller's rate
 
     def fork(self) -> _State:
@@ -66,6 +68,7 @@ class _State:
             deepcopy(self.post),
             copy(self.smoother),
             copy(self.retiming),
+            copy(self.shapes),
             self.samples,
         )
 
@@ -91,6 +94,7 @@ class Stream:
         fps: Rate | float | str | None = None,
         delay: float = 0.0,
         smooth: Mapping[str, float] | None = None,
+        shapes: str = ARKIT_SHAPES,
     ) -> None:
         self.rate = check_rate(rate)
         """Sample rate of the audio pushed, Hz."""
@@ -98,14 +102,19 @@ class Stream:
         self._spec = graph.spec
         self._style = shares_of(style, self._spec)
         self._post = profile_of(post)
-        self.names = names_of(self._post, self._spec.shapes)
-        """Names of the frames' columns: the model's shapes, and what the profile adds to them."""
-        self._controls = (controls or Controls()).bind(self.names)
+        self._columns = names_of(self._post, self._spec.shapes)
+        self._controls = (controls or Controls()).bind(self._columns)
         self.fps = self._spec.fps if fps is None else parse_rate(fps)
         """Frames a second, exact: an int, or a Fraction where it is not whole."""
         self._timing = timing_of(self._spec.fps, self.fps, check_delay(delay))
         self._smooth = dict(smooth or {})
         self._seed = seed
+        self.shapes = shapes
+        """The set of the frames' shapes (``a2e.visemes.SHAPE_SETS``)."""
+        mapped = shape_map(shapes, self._columns, self.fps)
+        self.names = mapped.names if mapped else self._columns
+        """Names of the frames' columns: the model's shapes, and what the profile adds to them; or
+        those of another set."""
         self._random = Random(seed)
         self._running = Lock()
         self._closed = False
@@ -130,7 +139,7 @@ class Stream:
         """
         check_samples(samples)
         with self._alone():
-            return self._join(self._frames(self._state, samples))
+            return self._join(self._state, self._frames(self._state, samples))
 
     def flush(self) -> Floats:
         """Ends the audio and gives all frames still due, [m, names].
@@ -139,7 +148,7 @@ class Stream:
         """
         with self._alone():
             state = self._state
-            frames = self._join(self._tail(state, state.resampler.finish()))
+            frames = self._join(state, self._tail(state, state.resampler.finish()))
             self._state = self._start()
             return frames
 
@@ -150,8 +159,8 @@ class Stream:
         of what follows, and are given again, knowing it, by later calls.
         """
         with self._alone():
-            state = self._state
-            return self._join(self._tail(state.fork(), state.resampler.rest()))
+            fork = self._state.fork()
+            return self._join(fork, self._tail(fork, self._state.resampler.rest()))
 
     def change(self, *, style: Style | None = None, controls: Controls | None = None) -> None:
         """Another style or other controls from the next hop on; None leaves them as they are.
@@ -161,7 +170,7 @@ class Stream:
         with self._alone():
             shares = self._style if style is None else shares_of(style, self._spec)
             if controls is not None:
-                self._controls = controls.bind(self.names)
+                self._controls = controls.bind(self._columns)
             self._style = self._state.hops.style = shares
 
     def reset(self, *, seed: int | None = None) -> None:
@@ -215,8 +224,11 @@ class Stream:
             condition=self._post.conditioner(spec.sample_rate),
             hops=Hops(self._graph, self._style),
             post=self._post.start(spec.shapes, spec.fps, self._random.spawn()),
-            smoother=RegionSmoother(self.names, spec.fps, self._smooth) if self._smooth else None,
-            retiming=Retiming(self.names, self._timing) if self._timing else None,
+            smoother=RegionSmoother(self._columns, spec.fps, self._smooth)
+            if self._smooth
+            else None,
+            retiming=Retiming(self._columns, self._timing) if self._timing else None,
+            shapes=shape_map(self.shapes, self._columns, self.fps),
         )
 
     def _frames(self, state: _State, samples: NDArray[Any]) -> Iterator[Floats]:
@@ -228,7 +240,9 @@ class Stream:
             audio = state.condition(state.resampler.push(mono))
             yield from self._finished(state, state.hops.push(audio))
         if state.retiming is not None:  # frames that waited only for their own time
-            yield state.retiming.step(self._nothing(), self._due(state))
+            yield state.retiming.step(
+                np.zeros((0, len(self._columns)), np.float32), self._due(state)
+            )
 
     def _tail(self, state: _State, rest: Floats) -> Iterator[Floats]:
         """The frames due when the audio ends with ``rest`` (samples at the model's rate)."""
@@ -259,14 +273,12 @@ class Stream:
         """Frames of the audio so far."""
         return frames_in_samples(state.samples, self.rate, self.fps)
 
-    def _nothing(self) -> Floats:
-        """No frames."""
-        return np.zeros((0, len(self.names)), np.float32)
-
-    def _join(self, parts: Iterator[Floats]) -> Floats:
-        """The parts in one, [m, names], under the caller's controls."""
+    def _join(self, state: _State, parts: Iterator[Floats]) -> Floats:
+        """The parts in one, [m, names], under the caller's controls and in his shapes."""
+        nothing = np.zeros((0, len(self._columns)), np.float32)
         try:
-            return np.concatenate([self._nothing(), *map(self._controls, parts)])
+            frames = np.concatenate([nothing, *map(self._controls, parts)])
+            return frames if state.shapes is None else state.shapes.step(frames)
         except BaseException:
             self.close()  # what a failed call took can't be taken again: the clock would slip
             raise

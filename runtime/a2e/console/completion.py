@@ -46,3 +46,9 @@ def complete_region(incomplete: str) -> list[str]:
     from a2e.post.regions import REGIONS
 
     return [f"{region}=" for region in starting_with(incomplete, REGIONS)]
+
+
+def complete_shapes(incomplete: str) -> list[str]:
+    from a2e.visemes import SHAPE_SETS
+
+    return starting_with(incomplete, SHAPE_SETS)

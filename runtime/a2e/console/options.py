@@ -14,6 +14,7 @@ from a2e.console.completion import (
     complete_provider,
     complete_region,
     complete_shape,
+    complete_shapes,
 )
 from a2e.console.groups import Group, option
 from a2e.console.values import (
@@ -101,6 +102,12 @@ class FaceOptions:
         metavar="N",
         show_default="the model's: 30",
     )
+    shapes: str = option(
+        "arkit",
+        "the frames' shapes: ARKit's, or visemes",
+        metavar="arkit|oculus|vrm|azure|rhubarb",
+        autocompletion=complete_shapes,
+    )
     delay: float = option(
         0.0, "show the face later; less than 0: earlier, for more latency", metavar="MS"
     )
@@ -158,6 +165,7 @@ class FaceOptions:
             fps=None if self.fps is None else parse_rate(self.fps),
             delay=self.delay,
             smooth=parse_regions(self.smooth),
+            shapes=self.shapes,
         )
 
     def _profile(self) -> Post:

@@ -12,3 +12,6 @@ MODEL = Path(__file__).parent / "model.onnx"
 
 LOW_LATENCY_MODEL = Path(__file__).parent / "model-low-latency.onnx"
 """The bundled model of ``low_latency``: the same network with less lookahead."""
+
+VISEMES = Path(__file__).parent / "visemes.json"
+"""Poses of visemes as ARKit weights (see docs/visemes.md)."""

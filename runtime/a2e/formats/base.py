@@ -10,7 +10,7 @@ import numpy as np
 from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.rates import Rate
-from a2e.shapes import HEAD
+from a2e.shapes import ARKIT, HEAD
 
 DECIMALS = 6
 """Decimals of weights in text formats: finer than any renderer shows."""
@@ -21,6 +21,8 @@ class Writer:
 
     extensions: ClassVar[tuple[str, ...]] = ()
     """File names that mean this format, where none is named."""
+    set: ClassVar[str] = ""
+    """The set of shapes that it needs (``a2e.visemes.SHAPE_SETS``), if any."""
 
     def __init__(self, file: BinaryIO, names: Sequence[str], fps: Rate | float, audio: str) -> None:
         self.file = file
@@ -59,6 +61,14 @@ class Writer:
             raise OptionError(
                 f"weights must be finite; {self.names[column]} of frame {self.count + row} is "
                 f"{frames[row, column]}: check the audio and the model that they came from"
+            )
+
+    def check_arkit(self) -> None:
+        """Raises :class:`a2e.errors.OptionError` where none of the shapes is ARKit's."""
+        if self.shapes and not set(self.shapes) & set(ARKIT):
+            raise OptionError(
+                f"this format holds ARKit's shapes; got {', '.join(self.names[:3])}, …: leave "
+                "shapes out, or write ndjson or npz"
             )
 
     def add(self, frames: Floats) -> None:

@@ -59,7 +59,10 @@ class Audio2Face(Writer):
     frames). Rotations and translations hold a list for each frame, with an item for each joint:
     there are none, and a head's pose has no place."""
 
+    set = "arkit"
+
     def begin(self) -> None:
+        self.check_arkit()
         head = {
             "exportFps": float(self.fps),
             **exact(self.fps),

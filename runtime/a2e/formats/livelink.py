@@ -38,9 +38,11 @@ class LiveLink(Writer):
     does not move."""
 
     extensions = (".csv",)
+    set = "arkit"
 
     def begin(self) -> None:
         lowered = [name.lower() for name in self.names]
+        self.check_arkit()
         self.source = [lowered.index(c.lower()) if c.lower() in lowered else None for c in COLUMNS]
         self.text(",".join(("Timecode", "BlendshapeCount", *COLUMNS)) + "\n")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import reprlib
 from dataclasses import fields, replace
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 from pydantic import (
@@ -59,6 +59,7 @@ Weights = dict[Name, float]
 RateText = Annotated[str, Field(max_length=MAX_RATE)]
 
 
+AT_THE_START = ("seed", "fps", "delay", "smooth", "shapes")
 CONTROLS = tuple(control.name for control in fields(Controls))
 
 
@@ -125,13 +126,15 @@ class StreamFields(FaceFields):
     """Milliseconds by which the face shows later; earlier if less than 0, for more latency."""
     smooth: Weights | None = None
     """Milliseconds of smoothing by region."""
+    shapes: Literal["arkit", "oculus", "vrm", "azure", "rhubarb"] | None = None
+    """The frames' shapes: ARKit's, or visemes."""
 
     def applied_to(self, face: Face) -> Face:
         face = super().applied_to(face)
         post = face.post if self.post is None else PROFILES[self.post]
         post = prompt(post) if self.low_latency else post
         post = with_life(post, gaze=self.gaze, head=self.head)
-        asked = {name: getattr(self, name) for name in ("seed", "fps", "delay", "smooth")}
+        asked = {name: getattr(self, name) for name in AT_THE_START}
         changes = {name: value for name, value in asked.items() if value is not None}
         return replace(face, post=post, **changes)
 

@@ -15,6 +15,7 @@ from a2e.serve.live.replies import VERSION, Reply, frames_reply, text_reply
 from a2e.serve.live.requests import Audio
 from a2e.serve.motion.protocol import Packet, Track
 from a2e.serve.refusals import RefusalError
+from a2e.visemes import ARKIT_SHAPES
 
 
 class Frames(NamedTuple):
@@ -113,10 +114,11 @@ class LiveStream:
 
     def _motion_track(self, start: Start) -> Track:
         """Raises ``RefusalError`` for frames that renderers have no place for."""
-        if self._stream.fps != self._spec.fps:
+        if self._stream.fps != self._spec.fps or self._stream.shapes != ARKIT_SHAPES:
             raise RefusalError(
                 "bad_request",
-                f"motion streams have {self._spec.fps} frames a second; leave fps out, or motion",
+                f"motion streams have ARKit's shapes at {self._spec.fps} frames a second; leave "
+                "fps and shapes out, or motion",
             )
         return Track(start.rate, self._spec.fps)
 
