@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from a2e.arrays import Floats
+from a2e.rates import Rate
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class Clip:
     [k / fps, (k + 1) / fps)."""
     names: tuple[str, ...]
     """Names of the shapes, in the order of the columns; with a moving head also its pose's."""
-    fps: int
-    """Frames a second."""
+    fps: Rate
+    """Frames a second, exact: an int, or a Fraction where it is not whole."""
 
     def __len__(self) -> int:
         return len(self.weights)

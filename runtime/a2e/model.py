@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,11 @@ from a2e.errors import ModelError
 from a2e.graph import Context, Graph
 from a2e.model_file import shown
 from a2e.post import Controls, Live, Post, prompt
+from a2e.rates import Rate
 from a2e.spec import Spec
 from a2e.stream import Stream
 from a2e.styles import Style, shares_of
+from a2e.visemes import ARKIT_SHAPES
 
 
 def load(
@@ -60,6 +63,19 @@ def _load_again(path: Path | None, options: dict[str, Any], checksums: tuple[str
             "pickled; load it anew"
         )
     return model
+
+
+class StreamOptions(TypedDict, total=False):
+    """The options of :meth:`Model.stream`, which explains them."""
+
+    style: Style | None
+    post: Post | None
+    controls: Controls | None
+    seed: int | None
+    fps: Rate | float | str | None
+    delay: float
+    smooth: Mapping[str, float] | None
+    shapes: str
 
 
 class Model:
@@ -117,39 +133,45 @@ class Model:
         post: Post | None = Live(),
         controls: Controls | None = None,
         seed: int | None = None,
+        fps: Rate | float | str | None = None,
+        delay: float = 0.0,
+        smooth: Mapping[str, float] | None = None,
+        shapes: str = ARKIT_SHAPES,
     ) -> Stream:
         """A live stream of one voice at ``rate`` Hz.
 
         ``post`` is :class:`a2e.Live`, :class:`a2e.Upstream` or None for raw weights; ``controls``
         are applied after it. ``seed`` makes what moves by chance repeatable: blinks, gaze, head.
-        """
-        post = prompt(post) if self.low_latency else post
-        return Stream(self.graph, rate, style=style, post=post, controls=controls, seed=seed)
 
-    def animate(
-        self,
-        samples: NDArray[Any],
-        rate: int,
-        *,
-        style: Style | None = None,
-        post: Post | None = Live(),
-        controls: Controls | None = None,
-        seed: int | None = None,
-    ) -> Clip:
+        ``fps`` is the frame rate, the model's own by default: 1 to 240, or a fraction such as
+        "24000/1001", which 23.976 means, too. ``delay`` shows the face so many milliseconds later,
+        or earlier if it is less than 0, which is paid for in latency; the number of frames stays.
+        ``smooth`` are times of smoothing in milliseconds, by region
+        (``a2e.post.regions.REGIONS``). ``shapes`` is another set than ARKit's, of visemes
+        (``a2e.visemes.SHAPE_SETS``). Raises :class:`a2e.errors.AudioError` and
+        :class:`a2e.errors.OptionError`.
+        """
+        return Stream(
+            self.graph,
+            rate,
+            style=style,
+            post=prompt(post) if self.low_latency else post,
+            controls=controls,
+            seed=seed,
+            fps=fps,
+            delay=delay,
+            smooth=smooth,
+            shapes=shapes,
+        )
+
+    def animate(self, samples: NDArray[Any], rate: int, **options: Unpack[StreamOptions]) -> Clip:
         """The whole clip ``samples`` at ``rate`` Hz; the options are those of :meth:`stream`."""
-        stream = self.stream(rate, style=style, post=post, controls=controls, seed=seed)
+        stream = self.stream(rate, **options)
         weights = np.concatenate((stream.push(samples), stream.flush()))
-        return Clip(weights, stream.names, self.spec.fps)
+        return Clip(weights, stream.names, stream.fps)
 
     def animate_file(
-        self,
-        source: AudioSource,
-        *,
-        track: int | None = None,
-        style: Style | None = None,
-        post: Post | None = Live(),
-        controls: Controls | None = None,
-        seed: int | None = None,
+        self, source: AudioSource, *, track: int | None = None, **options: Unpack[StreamOptions]
     ) -> Clip:
         """The whole of an audio file: a path, bytes or a binary file object.
 
@@ -158,6 +180,6 @@ class Model:
         :class:`a2e.errors.AudioError`.
         """
         with open_audio(source, track=track) as file:
-            stream = self.stream(file.rate, style=style, post=post, controls=controls, seed=seed)
+            stream = self.stream(file.rate, **options)
             parts = [stream.push(block) for block in file.blocks()]
-        return Clip(np.concatenate([*parts, stream.flush()]), stream.names, self.spec.fps)
+        return Clip(np.concatenate([*parts, stream.flush()]), stream.names, stream.fps)

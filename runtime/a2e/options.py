@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # they load numpy, which reading a command's options does not wait for
     from a2e.model import Model
     from a2e.post import Controls, Post
+    from a2e.rates import Rate
     from a2e.stream import Stream
     from a2e.styles import Style
 
@@ -32,12 +34,22 @@ class Face:
     post: Post | None = field(default_factory=_live)
     controls: Controls = field(default_factory=_no_controls)
     seed: int | None = None
+    fps: Rate | float | str | None = None
+    delay: float = 0.0
+    smooth: Mapping[str, float] = field(default_factory=dict)
+    shapes: str = "arkit"
 
     def open(self, model: Model, rate: int) -> Stream:
         """A stream of ``model`` at ``rate`` Hz; raises :class:`a2e.errors.A2EError`."""
         return model.stream(
-            rate, style=self.style, post=self.post, controls=self.controls, seed=self.seed
+            rate, **{option.name: getattr(self, option.name) for option in fields(self)}
         )
+
+    def rate(self, model: Model) -> Rate:
+        """The frame rate of such a stream; raises :class:`a2e.errors.OptionError`."""
+        from a2e.rates import parse_rate
+
+        return model.spec.fps if self.fps is None else parse_rate(self.fps)
 
     def change(self, stream: Stream) -> None:
         """Gives a running stream what can change while it runs: style and controls.

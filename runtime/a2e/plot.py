@@ -45,12 +45,12 @@ def plot(clip: Clip, audio: Floats, rate: int, path: str | Path, title: str = ""
     shown = key_frames(clip)
     for axes, frame in zip(np.atleast_1d(top.subplots(1, FACES)), shown, strict=False):
         draw_face(axes, dict(zip(clip.names, clip.weights[frame].tolist(), strict=True)))
-        axes.text(0, -1.62, f"{frame / clip.fps:.2f} s", fontsize="small", ha="center")
+        axes.text(0, -1.62, f"{float(frame / clip.fps):.2f} s", fontsize="small", ha="center")
     for axes in top.axes[len(shown) :]:
         axes.axis("off")
     _draw_wave(wave, audio, rate)
     wave.set_title(title)
-    times = (np.arange(len(clip)) + 0.5) / clip.fps
+    times = (np.arange(len(clip)) + 0.5) / float(clip.fps)
     for axes, (panel, names) in zip(curves, PANELS.items(), strict=True):
         for name in (name for name in names if name in clip.names):
             axes.plot(times, clip.weights[:, clip.names.index(name)], label=name, linewidth=1.3)
@@ -59,8 +59,8 @@ def plot(clip: Clip, audio: Floats, rate: int, path: str | Path, title: str = ""
         axes.grid(alpha=0.25)
     for axes in (wave, *curves):
         for frame in shown:
-            axes.axvline((frame + 0.5) / clip.fps, color="0.6", linewidth=0.8, linestyle=":")
-    curves[-1].set(xlabel="seconds", xlim=(0, max(len(audio) / rate, 1 / clip.fps)))
+            axes.axvline((frame + 0.5) / float(clip.fps), color="0.6", linewidth=0.8, linestyle=":")
+    curves[-1].set(xlabel="seconds", xlim=(0, max(len(audio) / rate, float(1 / clip.fps))))
     with whole_file(path) as file:
         figure.savefig(file, format=kind, dpi=100)
 

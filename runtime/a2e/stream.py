@@ -1,12 +1,12 @@
 """One voice's live state: samples in at any size and rate, frames out on the clock.
 
-The way of a chunk is the body of ``Stream._frames``: downmix, resample, condition, hops, post;
-controls come last.
+The way of a chunk is the body of ``Stream._frames``: downmix, resample, condition, hops, post, and
+where they are asked for, smoothing by region and another frame rate; controls come last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy, deepcopy
 from dataclasses import dataclass
@@ -32,8 +32,12 @@ from a2e.post.profile import (
     names_of,
     profile_of,
 )
+from a2e.post.regions import RegionSmoother
+from a2e.post.retiming import Retiming, check_delay, timing_of
 from a2e.random import Random
+from a2e.rates import Rate, frames_in_samples, parse_rate
 from a2e.styles import Style, shares_of
+from a2e.visemes import ARKIT_SHAPES, ShapeMap, shape_map
 
 BLOCK_SECONDS = 1
 """Audio that is taken at once: a whole hour in one push needs no hour of scratch memory."""
@@ -48,6 +52,9 @@ class _State:
     condition: Conditioner
     hops: Hops
     post: PostState
+    smoother: RegionSmoother | None
+    retiming: Retiming | None
+    shapes: ShapeMap | None
     samples: int = 0  # taken, at the caller's rate
 
     def fork(self) -> _State:
@@ -59,6 +66,9 @@ class _State:
             deepcopy(self.condition),
             copy(self.hops),
             deepcopy(self.post),
+            copy(self.smoother),
+            copy(self.retiming),
+            copy(self.shapes),
             self.samples,
         )
 
@@ -81,6 +91,10 @@ class Stream:
         post: Post | None,
         controls: Controls | None,
         seed: int | None,
+        fps: Rate | float | str | None = None,
+        delay: float = 0.0,
+        smooth: Mapping[str, float] | None = None,
+        shapes: str = ARKIT_SHAPES,
     ) -> None:
         self.rate = check_rate(rate)
         """Sample rate of the audio pushed, Hz."""
@@ -88,10 +102,20 @@ class Stream:
         self._spec = graph.spec
         self._style = shares_of(style, self._spec)
         self._post = profile_of(post)
-        self.names = names_of(self._post, self._spec.shapes)
-        """Names of the frames' columns: the model's shapes, and what the profile adds to them."""
-        self._controls = (controls or Controls()).bind(self.names)
+        self._columns = names_of(self._post, self._spec.shapes)
+        self._nothing = np.zeros((0, len(self._columns)), np.float32)
+        self._controls = (controls or Controls()).bind(self._columns)
+        self.fps = self._spec.fps if fps is None else parse_rate(fps)
+        """Frames a second, exact: an int, or a Fraction where it is not whole."""
+        self._timing = timing_of(self._spec.fps, self.fps, check_delay(delay))
+        self._smooth = dict(smooth or {})
         self._seed = seed
+        self.shapes = shapes
+        """The set of the frames' shapes (``a2e.visemes.SHAPE_SETS``)."""
+        mapped = shape_map(shapes, self._columns, self.fps)
+        self.names = mapped.names if mapped else self._columns
+        """Names of the frames' columns: the model's shapes, and what the profile adds to them; or
+        those of another set."""
         self._random = Random(seed)
         self._running = Lock()
         self._closed = False
@@ -102,8 +126,10 @@ class Stream:
     @property
     def latency(self) -> float:
         """Seconds of audio, counted from a frame's start, that make sure the frame is given."""
-        frames = self._spec.hop + self._spec.lookahead + self._post.delay
-        return frames / self._spec.fps + resampler_delay(self.rate, self._spec.sample_rate)
+        spec = self._spec
+        held = (spec.hop + spec.lookahead + self._post.delay) / spec.fps
+        known = held + resampler_delay(self.rate, spec.sample_rate)
+        return known if self._timing is None else known + self._timing.wait / spec.fps
 
     def push(self, samples: NDArray[Any]) -> Floats:
         """Takes the next samples and gives the frames that they complete, float32 [m, names].
@@ -114,7 +140,7 @@ class Stream:
         """
         check_samples(samples)
         with self._alone():
-            return self._join(self._frames(self._state, samples))
+            return self._join(self._state, self._frames(self._state, samples))
 
     def flush(self) -> Floats:
         """Ends the audio and gives all frames still due, [m, names].
@@ -123,7 +149,7 @@ class Stream:
         """
         with self._alone():
             state = self._state
-            frames = self._join(self._tail(state, state.resampler.finish()))
+            frames = self._join(state, self._tail(state, state.resampler.finish()))
             self._state = self._start()
             return frames
 
@@ -134,8 +160,8 @@ class Stream:
         of what follows, and are given again, knowing it, by later calls.
         """
         with self._alone():
-            state = self._state
-            return self._join(self._tail(state.fork(), state.resampler.rest()))
+            fork = self._state.fork()
+            return self._join(fork, self._tail(fork, self._state.resampler.rest()))
 
     def change(self, *, style: Style | None = None, controls: Controls | None = None) -> None:
         """Another style or other controls from the next hop on; None leaves them as they are.
@@ -145,7 +171,7 @@ class Stream:
         with self._alone():
             shares = self._style if style is None else shares_of(style, self._spec)
             if controls is not None:
-                self._controls = controls.bind(self.names)
+                self._controls = controls.bind(self._columns)
             self._style = self._state.hops.style = shares
 
     def reset(self, *, seed: int | None = None) -> None:
@@ -199,6 +225,11 @@ class Stream:
             condition=self._post.conditioner(spec.sample_rate),
             hops=Hops(self._graph, self._style),
             post=self._post.start(spec.shapes, spec.fps, self._random.spawn()),
+            smoother=RegionSmoother(self._columns, spec.fps, self._smooth)
+            if self._smooth
+            else None,
+            retiming=Retiming(self._columns, self._timing) if self._timing else None,
+            shapes=shape_map(self.shapes, self._columns, self.fps),
         )
 
     def _frames(self, state: _State, samples: NDArray[Any]) -> Iterator[Floats]:
@@ -208,14 +239,16 @@ class Stream:
         for start in range(0, len(samples), block):
             mono = state.downmix(samples[start : start + block])
             audio = state.condition(state.resampler.push(mono))
-            yield from self._finished(state, state.hops.push(audio))
+            yield from self._timed(state, self._finished(state, state.hops.push(audio)))
 
     def _tail(self, state: _State, rest: Floats) -> Iterator[Floats]:
         """The frames due when the audio ends with ``rest`` (samples at the model's rate)."""
-        total = -(-state.samples * self._spec.fps // self.rate)
-        yield from self._finished(state, state.hops.push(state.condition(rest)))
-        yield from self._finished(state, state.hops.finish(total))
-        yield state.post.finish()
+        total = frames_in_samples(state.samples, self.rate, self._spec.fps)
+        yield from self._timed(state, self._finished(state, state.hops.push(state.condition(rest))))
+        yield from self._timed(state, self._finished(state, state.hops.finish(total)))
+        yield from self._timed(state, [state.post.finish()])
+        if state.retiming is not None:
+            yield state.retiming.finish(self._due(state))
 
     def _finished(self, state: _State, hops: Iterable[Hop]) -> Iterator[Floats]:
         for weights, audio in hops:
@@ -223,11 +256,24 @@ class Stream:
             if len(weights):
                 yield state.post.step(weights, audio, self._spec.sample_rate)
 
-    def _join(self, parts: Iterator[Floats]) -> Floats:
-        """The parts in one, [m, names], under the caller's controls."""
-        nothing = np.zeros((0, len(self.names)), np.float32)
+    def _timed(self, state: _State, parts: Iterable[Floats]) -> Iterator[Floats]:
+        """Finished frames at the model's rate, smoothed and at the caller's."""
+        if state.smoother is not None:
+            parts = map(state.smoother.step, parts)
+        if state.retiming is None:
+            yield from parts
+        else:
+            yield state.retiming.step(np.concatenate([self._nothing, *parts]), self._due(state))
+
+    def _due(self, state: _State) -> int:
+        """Frames of the audio so far."""
+        return frames_in_samples(state.samples, self.rate, self.fps)
+
+    def _join(self, state: _State, parts: Iterator[Floats]) -> Floats:
+        """The parts in one, [m, names], under the caller's controls and in his shapes."""
         try:
-            return np.concatenate([nothing, *map(self._controls, parts)])
+            frames = np.concatenate([self._nothing, *map(self._controls, parts)])
+            return frames if state.shapes is None else state.shapes.step(frames)
         except BaseException:
             self.close()  # what a failed call took can't be taken again: the clock would slip
             raise

@@ -156,8 +156,8 @@ def open_model(path: Path | None, *, raw: bool, low_latency: bool) -> Animate:
     import a2e
 
     model = a2e.load(path, low_latency=low_latency)
-    options = {"post": None} if raw else {}
-    return lambda audio, rate: model.animate(audio, rate, seed=0, **options).weights
+    post = None if raw else a2e.Live()
+    return lambda audio, rate: model.animate(audio, rate, seed=0, post=post).weights
 
 
 def main() -> None:

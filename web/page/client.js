@@ -82,7 +82,7 @@ export class VoiceClient extends EventTarget {
   }
 
   /**
-   * Changes style, mood, gain, offset or mute of a running speech.
+   * Changes style, mood, strength, regions, gain, offset or mute of a running speech.
    * @param {Record<string, unknown>} change
    */
   controls(change) {

@@ -9,6 +9,7 @@ import { IdleMotion } from "./idle.js";
 import { Session } from "./session.js";
 import { Curves } from "./widgets/curves.js";
 import { bindChooser, bindDrops } from "./widgets/file-inputs.js";
+import { KnobSliders } from "./widgets/knob-sliders.js";
 import { MoodSliders } from "./widgets/mood-sliders.js";
 import { Readouts } from "./widgets/readouts.js";
 import { ShapePreview } from "./widgets/shape-preview.js";
@@ -17,7 +18,7 @@ import { showStatus } from "./widgets/status-line.js";
 import { StyleSliders } from "./widgets/style-sliders.js";
 import { bindTransport } from "./widgets/transport.js";
 
-const PAUSE_MS = 200; // without a movement of style's or mood's sliders before frames are asked for
+const PAUSE_MS = 200; // without a movement of the face's sliders before frames are asked for
 
 const service = new URL("ws/a2e", document.baseURI);
 service.protocol = service.protocol.replace("http", "ws");
@@ -38,6 +39,17 @@ const moods = new MoodSliders(
   elementById("moods", HTMLElement),
   debounce((mood) => session.changeFace({ mood }), PAUSE_MS),
 );
+/** What knobs were moved to since frames were last asked for.
+ * @type {import("./service-link.js").FaceChange} */
+let moved = {};
+const changeMovement = debounce(() => {
+  session.changeFace(moved);
+  moved = {};
+}, PAUSE_MS);
+const knobs = new KnobSliders(elementById("knobs", HTMLElement), (change) => {
+  Object.assign(moved, change);
+  changeMovement(undefined);
+});
 const shapes = new ShapeSliders(elementById("shapes", HTMLElement), session.gains, (names) =>
   preview.hold(names),
 );
@@ -73,6 +85,7 @@ async function playFiles(files) {
 together.addEventListener("change", showShapes);
 buttonById("reset").addEventListener("click", () => shapes.reset());
 buttonById("neutral").addEventListener("click", () => moods.reset());
+buttonById("even").addEventListener("click", () => knobs.reset());
 buttonById("bsdata").addEventListener("click", () =>
   save("bsData.json", "application/json", bsData),
 );

@@ -4,8 +4,10 @@ import { VoiceClient } from "./client.js";
 
 /** @typedef {{names: string[], fps: number, latency: number, styles: string[], moods: string[]}}
  * ServiceInfo Facts of the service's model, as `ready` gives them; `latency` in s. */
-/** @typedef {{style?: Record<string, number>, mood?: Record<string, number>}} FaceChange
- * Shares by style's index, which sum to 1; strengths by mood, 0..1. */
+/** @typedef {{style?: Record<string, number>, mood?: Record<string, number>, strength?: number,
+ * regions?: Record<string, number>, delay?: number}} FaceChange
+ * Shares by style's index, which sum to 1; strengths by mood, 0..1; the face's strength and its
+ * regions', 0..2; ms by which it shows later, which can't change while a voice speaks. */
 /** @typedef {Record<string, (detail: any) => void>} Handlers Functions by a client's event. */
 
 /** At most one connection at a time. */

@@ -187,11 +187,13 @@ export class Session extends EventTarget {
     this.#report("fine", this.paused ? "Paused" : "Speaking");
   }
 
-  /** Changes style or mood: a live voice's from the next hop on; frames of a clip are made anew.
+  /** Changes the face: a live voice's from the next hop on, but for the delay, which holds from the
+   * next one on; frames of a clip are made anew.
    * @param {import("./service-link.js").FaceChange} change */
   changeFace(change) {
     Object.assign(this.#link.face, change);
-    if (this.mode === "live") this.#link.client?.controls(change);
+    const { delay: _, ...running } = change;
+    if (this.mode === "live") this.#link.client?.controls(running);
     else if (this.recordings.length > 0) this.#requestFrames();
   }
 

@@ -40,3 +40,21 @@ def complete_mood(incomplete: str) -> list[str]:
 
     before, comma, last = incomplete.rpartition(",")
     return [f"{before}{comma}{mood}:" for mood in starting_with(last, MOODS)]
+
+
+def complete_region(incomplete: str) -> list[str]:
+    from a2e.post.regions import REGIONS
+
+    return [f"{region}=" for region in starting_with(incomplete, REGIONS)]
+
+
+def complete_shapes(incomplete: str) -> list[str]:
+    from a2e.visemes import SHAPE_SETS
+
+    return starting_with(incomplete, SHAPE_SETS)
+
+
+def complete_preset(incomplete: str) -> list[str]:
+    from a2e.presets import preset_names
+
+    return starting_with(incomplete, preset_names())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from a2e.console.files import STANDARD, is_stdin, note_warnings, open_input, output_path
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from a2e.formats.base import Writer
     from a2e.model import Model
     from a2e.options import Face
+    from a2e.rates import Rate
 
 Progress = Callable[[int, int | None], None]
 """Takes the samples that were used since the last call, and the file's length if it is known."""
@@ -28,14 +30,14 @@ class Conversion:
         self._format = format
 
     @property
-    def fps(self) -> int:
+    def fps(self) -> Rate:
         """Frames a second."""
-        return self._model.spec.fps
+        return self._face.rate(self._model)
 
     def run(self, audio: str, output: str, progress: Progress) -> int:
         """Animates one input; the number of frames. Raises :class:`a2e.errors.A2EError`."""
         with open_input(audio, self._options.track) as file:
-            stream = self._face.open(self._model, file.rate)
+            stream = self._face_for(output).open(self._model, file.rate)
             with self._writer(audio, output, stream.names) as writer:
                 for block in file.blocks():
                     writer.write(stream.push(block))
@@ -43,6 +45,14 @@ class Conversion:
                 writer.write(stream.flush())
                 note_warnings(file, self._options.strict)
             return writer.count
+
+    def _face_for(self, output: str) -> Face:
+        """The face in the shapes that the output's format needs, where no others are asked for."""
+        from a2e.formats import needed_shapes
+
+        needed = needed_shapes(output, self._format)
+        asked = self._face.shapes != "arkit" or not needed
+        return self._face if asked else replace(self._face, shapes=needed)
 
     @contextmanager
     def _writer(self, audio: str, output: str, names: Sequence[str]) -> Iterator[Writer]:

@@ -11,8 +11,11 @@ import typer
 from a2e.console.completion import (
     complete_assignment,
     complete_mood,
+    complete_preset,
     complete_provider,
+    complete_region,
     complete_shape,
+    complete_shapes,
 )
 from a2e.console.groups import Group, option
 from a2e.console.values import (
@@ -20,9 +23,11 @@ from a2e.console.values import (
     parse_bounds,
     parse_mood,
     parse_number,
+    parse_regions,
     parse_style,
 )
 from a2e.errors import OptionError
+from a2e.rates import parse_rate
 
 if TYPE_CHECKING:
     from a2e.model import Model
@@ -92,6 +97,41 @@ class FaceOptions:
     no_gaze: bool = option(False, "leave the eyes to somebody else")
     head: bool = option(False, "move the head: three more columns, in radians")
     seed: int | None = option(None, "repeatable blinks, gaze and head")
+    preset: str | None = option(
+        None,
+        "knobs of a rig: a TOML file, readyplayerme, metahuman or vroid; options go over them",
+        metavar="FILE.toml|NAME",
+        autocompletion=complete_preset,
+        show_default="none",
+    )
+    fps: str | None = option(
+        None,
+        "frames a second, 1 to 240: 60, 24000/1001, or 23.976, which means that",
+        metavar="N",
+        show_default="the model's: 30",
+    )
+    shapes: str = option(
+        "arkit",
+        "the frames' shapes: ARKit's, or visemes",
+        metavar="arkit|oculus|vrm|azure|rhubarb",
+        autocompletion=complete_shapes,
+    )
+    delay: float = option(
+        0.0, "show the face later; less than 0: earlier, for more latency", metavar="MS"
+    )
+    strength: float = option(1.0, "how strongly speech moves the face, 0 to 2", metavar="N")
+    region: tuple[str, ...] = option(
+        (),
+        "how strongly a region moves, 0 to 2: upper, lower, jaw, lips, brows, eyes",
+        metavar="NAME=N",
+        autocompletion=complete_region,
+    )
+    smooth: tuple[str, ...] = option(
+        (),
+        "smooth a region, for example brows=80",
+        metavar="NAME=MS",
+        autocompletion=complete_region,
+    )
     mood: str | None = option(
         None,
         "for example joy:0.5,sadness:0.2",
@@ -125,7 +165,22 @@ class FaceOptions:
         from a2e.options import Face
 
         style = parse_style(self.style) if self.style else None
-        return Face(style, self._profile(), self._controls(), self.seed)
+        face = Face(
+            style,
+            self._profile(),
+            self._controls(),
+            self.seed,
+            fps=None if self.fps is None else parse_rate(self.fps),
+            delay=self.delay,
+            smooth=parse_regions(self.smooth),
+            shapes=self.shapes,
+        )
+        return face if self.preset is None else self._over_preset(self.preset, face)
+
+    def _over_preset(self, name: str, face: Face) -> Face:
+        from a2e.presets import load_preset, with_preset
+
+        return with_preset(load_preset(name), face)
 
     def _profile(self) -> Post:
         from a2e.post import PROFILES, Live, Upstream
@@ -156,6 +211,8 @@ class FaceOptions:
             clamp={shape: parse_bounds(value) for shape, value in parse_assignments(self.clamp)},
             mute=self.mute,
             mood=parse_mood(self.mood) if self.mood else {},
+            strength=self.strength,
+            regions=parse_regions(self.region),
         )
 
 

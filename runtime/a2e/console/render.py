@@ -33,7 +33,6 @@ class FilmOptions:
     format: str | None = option(
         None, "mp4, webm, gif, webp, apng or png", show_default="told by the extension"
     )
-    fps: str | None = option(None, "frames a second", metavar="N", show_default="the model's")
     size: str = option("512", "in pixels; one number for a square", metavar="WIDTHxHEIGHT")
     background: str = option(STAGE, f"#rrggbb, a colour's name, or {CLEAR}", metavar="COLOUR")
 
@@ -71,7 +70,6 @@ def render(
     check_installed()
     from a2e.render.containers import CONTAINERS, check, container_of
     from a2e.render.look import parse_look
-    from a2e.render.timing import parse_fps
 
     target = output or _name(audio, film.format)
     if target == STANDARD and (film.format or "png") == "png":
@@ -81,7 +79,9 @@ def render(
     kind = container_of(target, film.format)
     look = parse_look(film.size, film.background)
     chosen, loaded = face.face(), model.load()
-    fps = parse_fps(film.fps) if film.fps else Fraction(loaded.spec.fps)
+    if chosen.shapes != "arkit":
+        raise OptionError(f"the drawn face is moved by arkit's shapes, not by {chosen.shapes}'s")
+    fps = Fraction(chosen.rate(loaded))
     check(kind, look, fps)
     started = time.perf_counter()
     with output_path(target, kind.extension) as path:
@@ -107,7 +107,6 @@ def _film(
     from tqdm import tqdm
 
     from a2e.render.film import open_film
-    from a2e.render.timing import Retiming
 
     silent = True if sys.stderr is None else None
     with (
@@ -115,7 +114,6 @@ def _film(
         tqdm(unit="s", total=_seconds(file.length, file.rate), disable=silent, leave=False) as bar,
     ):
         stream = face.open(model, file.rate)
-        retiming = Retiming(Fraction(model.spec.fps), plan.fps)
         voice = file.rate, file.channels
         samples = 0
         with open_film(
@@ -123,11 +121,10 @@ def _film(
         ) as film:
             for block in file.blocks():
                 film.hear(block)
-                film.show(retiming.push(stream.push(block)))
+                film.show(stream.push(block))
                 samples += len(block)
                 bar.update(round(samples / file.rate) - bar.n)
-            film.show(retiming.push(stream.flush()))
-            film.show(retiming.finish(Fraction(samples, file.rate)))
+            film.show(stream.flush())
             note_warnings(file, options.strict)
         return samples / file.rate, film.count
 

@@ -65,7 +65,7 @@ def stream(
     voice = face.face().open(loaded, rate)
     with (
         io.FileIO(sys.stdin.fileno(), closefd=False) as stdin,
-        open_writer(output, voice.names, loaded.spec.fps, "ndjson") as writer,
+        open_writer(output, voice.names, voice.fps, "ndjson") as writer,
     ):
         source = Source(stdin, UNNAMED)
         for samples in _samples(source, decoder, Format(encoding, channels, rate)):

@@ -48,6 +48,17 @@ def parse_mood(text: str) -> dict[str, float]:
     return mood
 
 
+def parse_regions(texts: Sequence[str]) -> dict[str, float]:
+    """``NAME=N`` by region; raises ``OptionError``."""
+    regions: dict[str, float] = {}
+    for text in texts:
+        region, equals, value = text.partition("=")
+        if not equals or not region or region in regions:
+            raise OptionError(f"expected REGION=N, each region once, such as jaw=1.2; got {text!r}")
+        regions[region] = parse_number(value)
+    return regions
+
+
 def parse_number(text: str) -> float:
     try:
         return float(text)

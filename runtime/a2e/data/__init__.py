@@ -15,6 +15,12 @@ MODEL = Path(__file__).parent / "model.onnx"
 LOW_LATENCY_MODEL = Path(__file__).parent / "model-low-latency.onnx"
 """The bundled model of ``low_latency``: the same network with less lookahead."""
 
+VISEMES = Path(__file__).parent / "visemes.json"
+"""Poses of visemes as ARKit weights (see docs/visemes.md)."""
+
+PRESETS = Path(__file__).parent / "presets"
+"""Presets of known rigs (see docs/knobs.md)."""
+
 
 def find_web(package: Path = PACKAGE) -> Path:
     """The folder of the page's files: the installed package's own, or else the checkout's."""

@@ -8,9 +8,17 @@
 | `talkinghead` | (by name) | TalkingHead |
 | `npz` | .npz | numpy |
 | `ndjson` | .ndjson, .jsonl | anything that reads lines |
+| `talkinghead-visemes` | (by name) | TalkingHead's `speakAudio` |
+| `azure-visemes` | (by name) | whoever plays Azure's viseme events |
+| `rhubarb-tsv`, `rhubarb-json`, `rhubarb-xml` | .tsv, (by name), .xml | Rhubarb's players |
+| `moho` | .dat | Moho, OpenToonz |
 
 - `livelink`: the last part of a timecode, FF.fff, is 60 times the time within the second at every
   frame rate, as in the app's own files; a recording at 30 frames a second counts 0, 2, 4, … 58.
+- The last six hold visemes, of the set that they name (docs/visemes.md); `ndjson`, `npz` and
+  `bsdata` hold any shapes.
+- Every format but `moho` carries its frame rate. Where that is no whole number, JSON and NDJSON
+  have ``fps_exact``, numerator and denominator, beside it, and `npz` an array of that name.
 - A moving head's pose is in `livelink` (HeadYaw, HeadPitch, HeadRoll), `bsdata` (`rotation`),
   `talkinghead` (headRotateX, Y, Z), `npz` and `ndjson` (three more names), in radians; `audio2face`
   has no place for it.
@@ -29,9 +37,18 @@ from pathlib import Path
 from a2e.errors import OptionError
 from a2e.files import standard_output, whole_file
 from a2e.formats.base import Writer
+from a2e.formats.cues import (
+    AzureVisemes,
+    Moho,
+    RhubarbJson,
+    RhubarbTsv,
+    RhubarbXml,
+    TalkingHeadVisemes,
+)
 from a2e.formats.json_formats import Audio2Face, BsData, Ndjson, TalkingHead
 from a2e.formats.livelink import LiveLink
 from a2e.formats.npz import Npz
+from a2e.rates import Rate
 
 FORMATS: dict[str, type[Writer]] = {
     "bsdata": BsData,
@@ -40,6 +57,12 @@ FORMATS: dict[str, type[Writer]] = {
     "talkinghead": TalkingHead,
     "npz": Npz,
     "ndjson": Ndjson,
+    "talkinghead-visemes": TalkingHeadVisemes,
+    "azure-visemes": AzureVisemes,
+    "rhubarb-tsv": RhubarbTsv,
+    "rhubarb-json": RhubarbJson,
+    "rhubarb-xml": RhubarbXml,
+    "moho": Moho,
 }
 EXTENSIONS = {end: name for name, writer in FORMATS.items() for end in writer.extensions}
 STDOUT = "-"
@@ -49,7 +72,7 @@ STDOUT = "-"
 def open_writer(
     path: str | Path,
     names: Sequence[str],
-    fps: float,
+    fps: Rate | float,
     format: str | None = None,
     audio: str | Path = "",
 ) -> Iterator[Writer]:
@@ -73,6 +96,12 @@ def open_writer(
 def extension_of(format: str) -> str:
     """The usual extension of a format's files; raises :class:`a2e.errors.OptionError`."""
     return next(iter(FORMATS[_format(Path(), format)].extensions), ".json")
+
+
+def needed_shapes(path: str | Path, format: str | None = None) -> str:
+    """The set of shapes that a format needs; "" where it takes any. Raises
+    :class:`a2e.errors.OptionError`."""
+    return FORMATS[_format(Path(path), format)].set
 
 
 def _format(path: Path, format: str | None) -> str:

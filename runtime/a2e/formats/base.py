@@ -9,7 +9,9 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.errors import OptionError
+from a2e.rates import Rate
 from a2e.shapes import HEAD
+from a2e.visemes.table import is_viseme_set
 
 DECIMALS = 6
 """Decimals of weights in text formats: finer than any renderer shows."""
@@ -20,8 +22,10 @@ class Writer:
 
     extensions: ClassVar[tuple[str, ...]] = ()
     """File names that mean this format, where none is named."""
+    set: ClassVar[str] = ""
+    """The set of shapes that it needs (``a2e.visemes.SHAPE_SETS``), if any."""
 
-    def __init__(self, file: BinaryIO, names: Sequence[str], fps: float, audio: str) -> None:
+    def __init__(self, file: BinaryIO, names: Sequence[str], fps: Rate | float, audio: str) -> None:
         self.file = file
         self.names = list(names)
         """Names of the frames' columns: shapes, and the head's pose if it moves."""
@@ -31,6 +35,7 @@ class Writer:
         self.head_columns = [self.names.index(name) for name in HEAD if name in names]
         """Where yaw, pitch and roll of the head stand; empty where it does not move."""
         self.fps = fps
+        """Frames a second, exact."""
         self.audio = audio
         self.count = 0
         """Frames written so far."""
@@ -59,6 +64,14 @@ class Writer:
                 f"{frames[row, column]}: check the audio and the model that they came from"
             )
 
+    def check_weights(self) -> None:
+        """Raises :class:`a2e.errors.OptionError` for visemes, which have no place here."""
+        if is_viseme_set(self.names):
+            raise OptionError(
+                f"this format holds ARKit's shapes; got {', '.join(self.names[:3])}, …: leave "
+                "shapes out, or write ndjson or npz"
+            )
+
     def add(self, frames: Floats) -> None:
         """Writes checked frames [n, names]."""
         for values in np.round(frames.astype(np.float64), DECIMALS).tolist():
@@ -72,6 +85,10 @@ class Writer:
     def weights(self, values: list[float]) -> list[float]:
         """Those of a frame's values that are weights of shapes."""
         return [values[i] for i in self.shape_columns]
+
+    def time(self, frame: int) -> float:
+        """When a frame starts, seconds, to six decimals."""
+        return round(float(frame / self.fps), DECIMALS)
 
     def end(self) -> None:
         """Writes what stands after the frames."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from a2e.arrays import Floats
 from a2e.formats.base import DECIMALS, Writer
+from a2e.rates import exact, number
 
 SEPARATOR = ",\n"
 
@@ -35,14 +36,18 @@ class BsData(Writer):
         self.rotation = [self.head_columns[i] for i in (1, 0, 2)] if self.head_columns else []
 
     def frame(self, values: list[float]) -> None:
-        time = round(self.count / self.fps, 6)
         rotation = [values[i] for i in self.rotation]
-        frame = {"weights": self.weights(values), "time": time, "rotation": rotation}
+        frame = {
+            "weights": self.weights(values),
+            "time": self.time(self.count),
+            "rotation": rotation,
+        }
         self.text((SEPARATOR if self.count else "") + dump(frame))
 
     def end(self) -> None:
         metadata = {
             "fps": float(self.fps),
+            **exact(self.fps),
             "frame_count": self.count,
             "blendshape_names": self.shapes,
         }
@@ -54,9 +59,13 @@ class Audio2Face(Writer):
     frames). Rotations and translations hold a list for each frame, with an item for each joint:
     there are none, and a head's pose has no place."""
 
+    set = "arkit"
+
     def begin(self) -> None:
+        self.check_weights()
         head = {
             "exportFps": float(self.fps),
+            **exact(self.fps),
             "trackPath": track_path(self.audio),
             "numPoses": len(self.shapes),
             "facsNames": self.shapes,
@@ -99,7 +108,7 @@ class TalkingHead(Writer):
 
     def end(self) -> None:
         self.text(f'{{"name":{dump(readable(Path(self.audio).name))},\n"dt":')
-        self.text(dump([round(1000 / self.fps, 3)] * self.count) + ',\n"vs":{\n')
+        self.text(dump([round(float(1000 / self.fps), 3)] * self.count) + ',\n"vs":{\n')
         table = np.concatenate([np.zeros((0, len(self.names)), np.float32), *self.frames])
         for column, name in enumerate(self.names):
             values = np.round(table[:, column].astype(np.float64), DECIMALS).tolist()
@@ -115,11 +124,10 @@ class Ndjson(Writer):
     extensions = (".ndjson", ".jsonl")
 
     def begin(self) -> None:
-        self.line({"names": self.names, "fps": self.fps})
+        self.line({"names": self.names, "fps": number(self.fps), **exact(self.fps)})
 
     def frame(self, values: list[float]) -> None:
-        time = round(self.count / self.fps, 6)
-        self.line({"index": self.count, "time": time, "weights": values})
+        self.line({"index": self.count, "time": self.time(self.count), "weights": values})
 
     def line(self, value: dict[str, Any]) -> None:
         self.text(dump(value) + "\n")

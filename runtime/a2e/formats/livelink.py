@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from a2e.formats.base import Writer
+from a2e.rates import Rate
 
 SHAPES = (
     *("EyeBlinkLeft", "EyeLookDownLeft", "EyeLookInLeft", "EyeLookOutLeft", "EyeLookUpLeft"),
@@ -37,9 +38,11 @@ class LiveLink(Writer):
     does not move."""
 
     extensions = (".csv",)
+    set = "arkit"
 
     def begin(self) -> None:
         lowered = [name.lower() for name in self.names]
+        self.check_weights()
         self.source = [lowered.index(c.lower()) if c.lower() in lowered else None for c in COLUMNS]
         self.text(",".join(("Timecode", "BlendshapeCount", *COLUMNS)) + "\n")
 
@@ -53,7 +56,7 @@ TICKS = 60_000
 """Parts of a second in a timecode: its frames count at 60 a second, with three decimals."""
 
 
-def timecode(frame: int, fps: float) -> str:
+def timecode(frame: int, fps: Rate | float) -> str:
     """``HH:MM:SS:FF.fff`` of the start of a frame, where FF.fff is 60 times the time within the
     second, whatever the rate of the recording, as in the app's own files."""
     seconds, ticks = divmod(math.floor(frame * TICKS / fps + 0.5), TICKS)

@@ -1,11 +1,14 @@
-"""numpy's own archive: ``weights`` float32 [n, names], ``names``, ``fps``."""
+"""numpy's own archive: ``weights`` float32 [n, names], ``names``, ``fps`` (and ``fps_exact``)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from a2e.arrays import Floats
 from a2e.formats.base import Writer
+from a2e.rates import exact, number
 
 
 class Npz(Writer):
@@ -21,9 +24,6 @@ class Npz(Writer):
         self.count += len(frames)
 
     def end(self) -> None:
-        np.savez(
-            self.file,
-            weights=np.concatenate(self.frames),
-            names=np.array(self.names),
-            fps=np.array(self.fps),
-        )
+        facts = {"names": self.names, "fps": number(self.fps), **exact(self.fps)}
+        arrays: dict[str, Any] = {name: np.array(fact) for name, fact in facts.items()}
+        np.savez(self.file, weights=np.concatenate(self.frames), **arrays)

@@ -1,4 +1,4 @@
-"""Moods, and per-shape gain, offset, clamp and mute, by name."""
+"""Strength, moods, and per-shape gain, offset, clamp and mute, by name."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ import numpy as np
 from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.post.moods import mood_on
+from a2e.post.regions import strength_on
 from a2e.shapes import HEAD
 
 
 @dataclass(frozen=True)
 class Controls:
-    """What a caller asks of the face: a mood, then for single shapes ``clip(weight * gain + offset,
-    *clamp)``, or 0 if muted.
+    """What a caller asks of the face: how strongly it speaks, a mood, then for single shapes
+    ``clip(weight * gain + offset, *clamp)``, or 0 if muted.
 
     >>> Controls(gain={"jawOpen": 1.8}, clamp={"jawOpen": (0.0, 0.9)}, mute=["tongueOut"])
     >>> Controls(mood={"joy": 0.5, "amazement": 0.2})
+    >>> Controls(strength=1.2, regions={"brows": 0.5})
     """
 
     gain: Mapping[str, float] = field(default_factory=dict)
@@ -37,6 +39,10 @@ class Controls:
     mood: Mapping[str, float] = field(default_factory=dict)
     """Strength by mood (``a2e.post.moods.MOODS``), 0 to 1: added to the speech, never so that shut
     lips part."""
+    strength: float = 1.0
+    """Factor of all that speech moves, 0 to 2; blinks, gaze and head stay. So do shut lips."""
+    regions: Mapping[str, float] = field(default_factory=dict)
+    """More factors, 0 to 2, by region (``a2e.post.regions.REGIONS``)."""
 
     def __post_init__(self) -> None:
         if isinstance(self.mute, str):
@@ -57,7 +63,13 @@ class Controls:
             column = _column(shapes, name)
             gain[column] = offset[column] = low[column] = high[column] = 0.0
         moody = mood_on(shapes, self.mood)
-        return lambda frames: np.clip(moody(frames) * gain + offset, low, high).astype(np.float32)
+        strengthened = strength_on(shapes, self.strength, self.regions)
+
+        def controlled(frames: Floats) -> Floats:
+            spoken = frames if strengthened is None else strengthened(frames)
+            return np.clip(moody(spoken) * gain + offset, low, high).astype(np.float32)
+
+        return controlled
 
 
 def bounds_of(name: str) -> tuple[float, float]:

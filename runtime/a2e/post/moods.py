@@ -139,6 +139,13 @@ def within(shares: Frames) -> Frames:
     return np.minimum(np.maximum(shares, 0), 1)
 
 
+def gap_shares() -> dict[str, float]:
+    """How much each shape adds to the lips' distance."""
+    shares = dict.fromkeys(OPENING, 0.25) | {"jawOpen": 1.0, "mouthClose": -1.0}
+    del shares["mouthFunnel"]  # rounds the lips; what it opens is the jaw's
+    return shares
+
+
 class LipGap:
     """The distance of the lips, about 0 (shut) to 1, of a model with these shapes.
 
@@ -148,9 +155,7 @@ class LipGap:
 
     def __init__(self, shapes: Sequence[str]) -> None:
         self._share = np.zeros(len(shapes))
-        shares = dict.fromkeys(OPENING, 0.25) | {"jawOpen": 1.0, "mouthClose": -1.0}
-        del shares["mouthFunnel"]  # rounds the lips; what it opens is the jaw's
-        for name, share in shares.items():
+        for name, share in gap_shares().items():
             if name in shapes:
                 self._share[shapes.index(name)] = share
 

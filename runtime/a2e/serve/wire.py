@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import reprlib
-from typing import Annotated, Any, Self, TypeVar
+from dataclasses import fields, replace
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import numpy as np
 from pydantic import (
@@ -22,6 +23,7 @@ from a2e.errors import OptionError
 from a2e.formats.base import DECIMALS
 from a2e.options import Face
 from a2e.post import PROFILES, Controls, ProfileName, prompt, with_life
+from a2e.presets import named_preset, with_preset
 from a2e.serve.refusals import RefusalError
 
 SHOWN = 60
@@ -32,6 +34,8 @@ BRIEF = reprlib.Repr()
 BRIEF.maxstring = BRIEF.maxother = 2 * SHOWN
 
 M = TypeVar("M", bound=BaseModel)
+MAX_RATE = 20
+"""Longest frame rate as text, characters."""
 MAX_NAME = 100
 """Longest name of a shape or style, characters."""
 INDEX_DIGITS = 6
@@ -53,6 +57,11 @@ Integer = Annotated[int, BeforeValidator(_no_bool)]
 """A whole number, as a number or a text: ``24000``, ``24000.0``, ``"24000"``."""
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 Weights = dict[Name, float]
+RateText = Annotated[str, Field(max_length=MAX_RATE)]
+
+
+AT_THE_START = ("seed", "fps", "delay", "smooth", "shapes")
+CONTROLS = tuple(control.name for control in fields(Controls))
 
 
 class FaceFields(BaseModel):
@@ -79,16 +88,20 @@ class FaceFields(BaseModel):
     """Shapes that stay 0."""
     mood: Weights | None = None
     """Strength by mood, 0 to 1."""
+    strength: Annotated[float, BeforeValidator(_no_bool)] | None = None
+    """Factor of all that speech moves, 0 to 2."""
+    regions: Weights | None = None
+    """Factors by region, 0 to 2: upper, lower, jaw, lips, brows, eyes."""
 
     def applied_to(self, face: Face) -> Face:
         """``face`` with these fields; raises :class:`a2e.errors.OptionError`."""
         controls = {
             name: getattr(face.controls, name) if value is None else value
-            for name in ("gain", "offset", "clamp", "mute", "mood")
+            for name in CONTROLS
             for value in [getattr(self, name)]
         }
         style = face.style if self.style is None else _style(self.style)
-        return Face(style, face.post, Controls(**controls), face.seed)
+        return replace(face, style=style, controls=Controls(**controls))
 
     def merged(self, later: Self) -> Self:
         """These fields and, over them, ``later`` ones."""
@@ -108,14 +121,27 @@ class StreamFields(FaceFields):
     """Let the eyes look at the viewer, now and then away; only the live profile does."""
     head: bool | None = None
     """Move the head: three more columns, in radians; only the live profile does."""
+    fps: Annotated[int | float | RateText, BeforeValidator(_no_bool)] | None = None
+    """Frames a second, 1 to 240, or a fraction: 60, 23.976, "24000/1001"."""
+    delay: Annotated[float, BeforeValidator(_no_bool)] | None = None
+    """Milliseconds by which the face shows later; earlier if less than 0, for more latency."""
+    smooth: Weights | None = None
+    """Milliseconds of smoothing by region."""
+    preset: Name | None = None
+    """Knobs of a rig, by name; other fields go over them."""
+    shapes: Literal["arkit", "oculus", "vrm", "azure", "rhubarb"] | None = None
+    """The frames' shapes: ARKit's, or visemes."""
 
     def applied_to(self, face: Face) -> Face:
+        if self.preset is not None:
+            face = with_preset(named_preset(self.preset), face)
         face = super().applied_to(face)
         post = face.post if self.post is None else PROFILES[self.post]
         post = prompt(post) if self.low_latency else post
         post = with_life(post, gaze=self.gaze, head=self.head)
-        seed = face.seed if self.seed is None else self.seed
-        return Face(face.style, post, face.controls, seed)
+        asked = {name: getattr(self, name) for name in AT_THE_START}
+        changes = {name: value for name, value in asked.items() if value is not None}
+        return replace(face, post=post, **changes)
 
 
 def validate(model: type[M], value: object, name: str) -> M:

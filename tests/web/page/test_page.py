@@ -289,6 +289,27 @@ def test_a_mood_shows_in_the_frames_and_neutral_takes_it_away(page: Any, clip: A
     assert set(page.locator("#moods output").all_inner_texts()) == {"0 %"}
 
 
+def test_knobs_move_the_frames_and_even_undoes_it(page: Any, clip: Any) -> None:
+    play(page, clip(4))
+    wait_for(page, "a2e.session.recording?.complete")
+    rows = "a2e.session.recording.rows.map((row) => [...row])"
+    plain = np.array(page.evaluate(rows))
+    for name, value in (("strength", 1.5), ("brows", 0), ("delay", 100)):
+        page.locator(f"#knobs input[aria-label='{name}']").evaluate(
+            f"(input) => {{ input.value = {value}; input.dispatchEvent(new Event('input')); }}"
+        )
+    wait_for(page, "!a2e.session.recording.complete")
+    wait_for(page, "a2e.session.recording.complete")
+    moved = np.array(page.evaluate(rows))
+    later = np.concatenate((np.repeat(plain[:1], 3, 0), plain[:-3])).astype(np.float32)
+    expected = a2e.Controls(strength=1.5, regions={"brows": 0}).bind(ARKIT)(later)
+    np.testing.assert_allclose(moved, expected, atol=1e-6)
+    page.click("#even")
+    wait_for(page, "!a2e.session.recording.complete")
+    wait_for(page, "a2e.session.recording.complete")
+    assert np.array_equal(page.evaluate(rows), plain)
+
+
 def test_a_file_without_sound_is_refused_kindly(page: Any, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no sound")
     page.set_input_files("#file", tmp_path / "notes.txt")

@@ -1,15 +1,16 @@
 /** A slider with its label and its value. */
 
 /** A labelled range input with its value beside it. @param {Element} label
- * @param {{max: number, step: number, value: number, text: (value: number) => string}} range
+ * @param {{min?: number, max: number, step: number, value: number, text: (value: number) => string}}
+ * range
  * @param {(value: number) => void} onInput */
-export function slider(label, { max, step, value, text }, onInput) {
+export function slider(label, { min = 0, max, step, value, text }, onInput) {
   const row = document.createElement("div");
   row.className = "slider";
   const gauge = document.createElement("span");
   gauge.className = "gauge";
   const input = document.createElement("input");
-  Object.assign(input, { type: "range", min: "0", max: String(max), step: String(step) });
+  Object.assign(input, { type: "range", min: String(min), max: String(max), step: String(step) });
   input.setAttribute("aria-label", label.textContent ?? "");
   const output = document.createElement("output");
   const show = () => {

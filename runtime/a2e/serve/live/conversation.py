@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Never
 
+from a2e.rates import Rate
 from a2e.serve.live.protocol import LiveProtocol
 from a2e.serve.live.replies import Reply, text_reply, warning_reply
 from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Warn
@@ -143,7 +144,7 @@ class Conversation:
 
     async def _reply(self, reply: Reply) -> bool:
         """Queues a reply when there is room; False if its speech has been dropped."""
-        protocol, limit = self._protocol, UNSENT_SECONDS * self._engine.model.spec.fps
+        protocol, limit = self._protocol, UNSENT_SECONDS * self._fps
         await self._until(
             lambda: (
                 (protocol.unsent_frames < limit and protocol.replies < QUEUED_MESSAGES)
@@ -162,6 +163,11 @@ class Conversation:
         change = self._protocol.take_change()
         if change is not None:
             stream.change(change)
+
+    @property
+    def _fps(self) -> Rate:
+        """Frames a second: the stream's, or the model's before there is one."""
+        return self._stream.fps if self._stream else self._engine.model.spec.fps
 
     def _begun(self) -> LiveStream:
         assert self._stream is not None

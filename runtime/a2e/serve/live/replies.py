@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from a2e.arrays import Floats
+from a2e.rates import Rate
 from a2e.serve.live.messages import Start
 from a2e.serve.live.requests import Warn
 from a2e.serve.wire import dump, dump_frames
@@ -37,19 +38,24 @@ def warning_reply(warning: Warn) -> Reply:
     return text_reply(message, warning.speech)
 
 
-def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: int) -> Reply:
+def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: Rate) -> Reply:
     """Frames [n, shapes], the first of them number ``first``, as ``start`` wants them."""
     encode = frames_binary if start.output == "binary" else frames_json
     return Reply(encode(speech, first, frames, fps), speech, len(frames))
 
 
-def frames_json(speech: int, first: int, frames: Floats, fps: int) -> str:
+def frames_json(speech: int, first: int, frames: Floats, fps: Rate) -> str:
     """Frames [n, shapes] as a JSON message."""
-    head = {"type": "frames", "speech": speech, "first": first, "time": round(first / fps, 6)}
+    head = {
+        "type": "frames",
+        "speech": speech,
+        "first": first,
+        "time": round(float(first / fps), 6),
+    }
     return f'{dump(head)[:-1]},"weights":[{dump_frames(frames)}]}}'
 
 
-def frames_binary(speech: int, first: int, frames: Floats, fps: int) -> bytes:
+def frames_binary(speech: int, first: int, frames: Floats, fps: Rate) -> bytes:
     """Frames [n, shapes] as a binary message, which has no time."""
     header = FRAMES_HEADER.pack(FRAMES_MAGIC, speech, first, len(frames))
     return header + frames.astype("<f4").tobytes()

@@ -8,11 +8,14 @@ from typing import NamedTuple
 from a2e.arrays import Floats
 from a2e.options import Face
 from a2e.post import MOODS
+from a2e.rates import Rate, exact, number
 from a2e.serve.engine import Engine, check_frames
 from a2e.serve.live.messages import ChangeFace, Start
 from a2e.serve.live.replies import VERSION, Reply, frames_reply, text_reply
 from a2e.serve.live.requests import Audio
 from a2e.serve.motion.protocol import Packet, Track
+from a2e.serve.refusals import RefusalError
+from a2e.visemes import ARKIT_SHAPES
 
 
 class Frames(NamedTuple):
@@ -35,7 +38,7 @@ class LiveStream:
         self._face = start.applied_to(defaults)
         self._stream = self._face.open(model, start.rate)
         self._spec = model.spec
-        self._track = Track(start.rate, model.spec.fps) if start.motion else None
+        self._track = self._motion_track(start) if start.motion else None
         self._frames = self._samples = 0  # of the speech, so far
         self._computing = self._audio = 0.0  # seconds since the last stats
         self.hop_samples = max(1, start.rate * model.spec.hop // model.spec.fps)
@@ -46,7 +49,8 @@ class LiveStream:
         spec = self._spec
         facts = {
             "names": list(self._stream.names),
-            "fps": spec.fps,
+            "fps": number(self.fps),
+            **exact(self.fps),
             "hop": spec.hop,
             "latency": round(self._stream.latency, 4),
             "rate": self._start.rate,
@@ -103,6 +107,21 @@ class LiveStream:
         stats = {"rtf": round(factor, 4), "hop_ms": round(hop_ms, 3), "queue": round(queue, 3)}
         return text_reply({"type": "stats", **stats}, speech)
 
+    @property
+    def fps(self) -> Rate:
+        """Frames a second."""
+        return self._stream.fps
+
+    def _motion_track(self, start: Start) -> Track:
+        """Raises ``RefusalError`` for frames that renderers have no place for."""
+        if self._stream.fps != self._spec.fps or self._stream.shapes != ARKIT_SHAPES:
+            raise RefusalError(
+                "bad_request",
+                f"motion streams have ARKit's shapes at {self._spec.fps} frames a second; leave "
+                "fps and shapes out, or motion",
+            )
+        return Track(start.rate, self._spec.fps)
+
     def _weights(self, frames: Floats) -> Floats:
         """The model's shapes of frames [n, names]: renderers have no place for a head's pose."""
         return frames[:, : len(self._spec.shapes)]
@@ -111,4 +130,4 @@ class LiveStream:
         if not len(frames):
             return None
         first, self._frames = self._frames, self._frames + len(frames)
-        return frames_reply(self._start, speech, first, frames, self._spec.fps)
+        return frames_reply(self._start, speech, first, frames, self.fps)

@@ -32,7 +32,7 @@ MIN_BINARY = 16
 JSON_START = re.compile(rb'\s*(?:\{\s*(?:["}]|$)|\[|")')
 FILE = "file"
 """The part of a form that holds the audio."""
-STRUCTURED = ("gain", "offset", "clamp", "mute", "mood", "style")
+STRUCTURED = ("gain", "offset", "clamp", "mute", "mood", "style", "regions", "smooth")
 """Fields whose texts in a query or a form may be JSON."""
 AUDIO_TYPES = ("audio/", "video/", "application/ogg")
 BINARY_TYPES = ("application/octet-stream", "binary/octet-stream")

@@ -76,7 +76,8 @@ class Conversation:
             if parts is None:
                 return None
             names = session.names or self._model.names
-            return answer(names, self._model.spec.fps, parts, self._warnings)
+            fps = session.fps or self._model.spec.fps
+            return answer(names, fps, parts, self._warnings)
         except (RefusalError, AudioError, OptionError):  # nothing of the request was taken
             goes_on = session.has_begun
             raise

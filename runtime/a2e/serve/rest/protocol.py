@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StrictStr
 from pydantic_core import from_json
 
+from a2e.rates import Rate, exact, number
 from a2e.serve.formats import Declared, parse_format
 from a2e.serve.refusals import RefusalError
 from a2e.serve.wire import Integer, StreamFields, dump, shorten, validate
@@ -102,9 +103,10 @@ def session_key(request: ExpressionRequest, client: str) -> str | tuple[str, str
 
 
 def answer(
-    names: Sequence[str], fps: int, frames: Sequence[str], warnings: Sequence[str] = ()
+    names: Sequence[str], fps: Rate, frames: Sequence[str], warnings: Sequence[str] = ()
 ) -> bytes:
     """The answer's JSON around that of its frames (``wire.dump_frames``), a text for each part."""
     body = ",".join(part for part in frames if part)
     told = f',"warnings":{dump(list(warnings))}' if warnings else ""
-    return f'{{"names":{dump(list(names))},"frames":[{body}],"frame_rate":{fps}{told}}}'.encode()
+    rate = dump({"frame_rate": number(fps), **exact(fps)})[1:-1]
+    return f'{{"names":{dump(list(names))},"frames":[{body}],{rate}{told}}}'.encode()

@@ -50,7 +50,10 @@ class Expression(BaseModel):
 
     names: list[str]
     frames: list[list[float]] | list[dict[str, list[float]]]
-    frame_rate: int
+    frame_rate: float
+    fps_exact: Annotated[
+        list[int] | None, Field(description="numerator and denominator of a rate that isn't whole")
+    ] = None
     warnings: Annotated[list[str] | None, Field(description="what is not as it should be")] = None
 
 

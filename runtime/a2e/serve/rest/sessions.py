@@ -8,6 +8,7 @@ from collections.abc import Hashable
 
 from a2e.arrays import Floats
 from a2e.options import Face
+from a2e.rates import Rate
 from a2e.serve.clients import Shares
 from a2e.serve.engine import Engine, check_frames
 from a2e.serve.metrics import Metrics
@@ -35,6 +36,8 @@ class Session:
         self.last_use = time.monotonic()
         self.names: tuple[str, ...] = ()
         """Names of the frames' columns, once the stream is open."""
+        self.fps: Rate | None = None
+        """Their frames a second, then."""
         self._open: tuple[Engine, Stream] | None = None
         self._face = Face()
         self._final = 0  # frames that the stream has given
@@ -52,7 +55,7 @@ class Session:
             return
         face = fields.applied_to(defaults)
         stream = face.open(engine.model, rate)
-        self._open, self.names = (engine, stream), stream.names
+        self._open, self.names, self.fps = (engine, stream), stream.names, stream.fps
         self._face = face
 
     def _go_on(self, stream: Stream, rate: int, fields: StreamFields) -> None:
