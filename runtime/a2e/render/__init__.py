@@ -1,8 +1,9 @@
 """Films of the page's drawn face with its voice: mp4, webm, gif, webp, apng or a folder of PNGs.
 
 ``look`` (size, background) and ``containers`` (what a file can hold) check what is asked for;
-frames -> ``painter`` (weights to pixels: ``script`` and ``drawing`` run web/face in V8, ``raster`` replays its strokes with Skia) -> ``movie`` (FFmpeg,
-with ``sound`` and ``palette``) or ``pictures`` (PNGs). ``film`` puts them together.
+frames -> ``painter`` (weights to pixels: ``script`` and ``drawing`` run web/face in V8, ``raster``
+replays its strokes with Skia) -> ``movie`` (FFmpeg, with ``sound`` and ``palette``) or ``pictures``
+(PNGs). ``film`` puts them together.
 """
 
 from __future__ import annotations
