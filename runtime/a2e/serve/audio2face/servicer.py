@@ -68,7 +68,7 @@ class Call:
 
     async def refuse(self, refusal: RefusalError) -> None:
         """Ends the call with the refusal's status; a clip that has begun hears it before, too."""
-        if self._has_answered:
+        if self._has_answered and refusal.code != "slow_reader":
             with suppress(RefusalError):
                 await self._send(status_answer(ERROR, str(refusal)))
         code = grpc.StatusCode[refusal.ending.grpc or "UNKNOWN"]
