@@ -11,13 +11,18 @@ from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from a2e.arrays import Floats
 from a2e.post import MOODS, Controls
 from a2e.serve.audio2face.parts import Emotion, Header, Weights
 from a2e.serve.refusals import RefusalError
+
+Strengths: TypeAlias = NDArray[np.float64]
+"""[moods], in the order of ``NAMES``."""
 
 NAMES = tuple(MOODS)
 MAX_EMOTIONS = 10_000
@@ -64,13 +69,13 @@ class EmotionTrack:
         self._to = self._vector(emotion.strengths, self._factor)
         self._start = time
 
-    def _at(self, time: float) -> Floats:
+    def _at(self, time: float) -> Strengths:
         passed = time - self._start
         share = 1.0 if passed >= self._transition else max(0.0, passed / self._transition)
-        mood: Floats = self._from + share * (self._to - self._from)
+        mood: Strengths = self._from + share * (self._to - self._from)
         return mood
 
-    def _vector(self, strengths: Weights, factor: float) -> Floats:
+    def _vector(self, strengths: Weights, factor: float) -> Strengths:
         return np.array([factor * strengths.get(name, 0.0) for name in NAMES])
 
 
