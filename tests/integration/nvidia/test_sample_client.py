@@ -23,7 +23,7 @@ from tests.integration.nvidia.samples import (
     MissingError,
     samples,
 )
-from tests.integration.service import SEED, a2e, grpc_service
+from tests.integration.service import SEED, a2e, service
 
 CLIPS = 100
 RATES = (16_000, 22_050, 24_000, 44_100, 48_000)
@@ -41,8 +41,8 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with grpc_service() as found:
-        yield found
+    with service("--grpc", 0) as found:
+        yield found.grpc
 
 
 def run(folder: Path, place: Path, *arguments: object) -> str:

@@ -19,7 +19,7 @@ from nvidia_audio2face_3d.messages_pb2 import (
     EmotionWithTimeCode,
 )
 
-from tests.integration.service import grpc_service
+from tests.integration.service import service
 
 SPEECH = Path("tests/golden/speech24k.wav")
 RATE, FPS, SECONDS = 24_000, 30, 30
@@ -27,7 +27,7 @@ RATE, FPS, SECONDS = 24_000, 30, 30
 
 @pytest.fixture(scope="module")
 def stub() -> Iterator[A2FControllerServiceStub]:
-    with grpc_service() as address, grpc.insecure_channel(address) as channel:
+    with service("--grpc", 0) as found, grpc.insecure_channel(found.grpc) as channel:
         yield A2FControllerServiceStub(channel)
 
 
