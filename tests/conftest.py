@@ -44,6 +44,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timed)
 
 
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Names what the whole suite leaves out, because it needs other people's packages."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        found = Path(__file__).parent.glob("integration/*/requirements.txt")
+        names = ", ".join(sorted(path.parent.name for path in found))
+        terminalreporter.write_line(f"left out, for make integration: {names}")
+
+
 @pytest.fixture(scope="session")
 def golden() -> dict[str, Floats]:
     with np.load(GOLDEN / "upstream.npz") as arrays:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import Any
 
 from a2e.arrays import Floats
+from a2e.binary_frames import BinaryFrames, pack_frames
 from a2e.rates import Rate
 from a2e.serve.live.messages import Start
 from a2e.serve.live.requests import Warn
 from a2e.serve.wire import dump, dump_frames
 
 VERSION = 1
-FRAMES_MAGIC = b"A2EF"
-FRAMES_HEADER = struct.Struct("<4sIII")
-"""Magic, speech, first frame, number of frames; then float32 weights, row-major."""
 
 
 @dataclass(frozen=True)
@@ -57,5 +54,4 @@ def frames_json(speech: int, first: int, frames: Floats, fps: Rate) -> str:
 
 def frames_binary(speech: int, first: int, frames: Floats, fps: Rate) -> bytes:
     """Frames [n, shapes] as a binary message, which has no time."""
-    header = FRAMES_HEADER.pack(FRAMES_MAGIC, speech, first, len(frames))
-    return header + frames.astype("<f4").tobytes()
+    return pack_frames(BinaryFrames(speech, first, frames))
