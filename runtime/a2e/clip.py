@@ -24,13 +24,21 @@ class Clip:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def save(self, path: str | Path, format: str | None = None, *, audio: str | Path = "") -> None:
+    def save(
+        self,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        audio: str | Path = "",
+        onto: str | Path | None = None,
+    ) -> None:
         """Writes the clip; the format is told by the extension or named (see ``a2e.formats``).
 
-        ``audio`` is the path of the audio file, for formats that name it. Raises
-        :class:`a2e.errors.OptionError` for an unknown format or weights that are not finite.
+        ``audio`` is the path of the audio file, for formats that name it; ``onto`` the file of the
+        head that `gltf` animates. Raises :class:`a2e.errors.OptionError` for an unknown format, a
+        head that can't be animated, or weights that are not finite.
         """
         from a2e.formats import open_writer
 
-        with open_writer(path, self.names, self.fps, format, audio) as writer:
+        with open_writer(path, self.names, self.fps, format, audio, onto) as writer:
             writer.write(self.weights)

@@ -31,6 +31,10 @@ def animate(
         str | None,
         typer.Option(help="default: told by the extension", autocompletion=complete_format),
     ] = None,
+    onto: Annotated[
+        str | None,
+        typer.Option(help="the head that gltf animates: .glb, .gltf or .vrm", metavar="FILE"),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="files at a time")] = 1,
     *,
     options: AudioGroup,
@@ -41,11 +45,11 @@ def animate(
     folder = Path(output) if output and _is_folder(output, audio) else None
     if folder is None and len(audio) == 1:
         output, format = _single(audio[0], output, format)
-        conversion = Conversion(model.load(), face.face(), options, format)
+        conversion = Conversion(model.load(), face.face(), options, format, onto)
         _animate_single(conversion, audio[0], output)
         return
     batch = Batch(audio, folder or Path(), format)
-    conversion = Conversion(model.load(), face.face(), options, format)
+    conversion = Conversion(model.load(), face.face(), options, format, onto)
     batch.run(conversion, jobs)
 
 

@@ -23,11 +23,19 @@ Progress = Callable[[int, int | None], None]
 class Conversion:
     """The model, the face and the format of the animations."""
 
-    def __init__(self, model: Model, face: Face, options: AudioOptions, format: str | None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        face: Face,
+        options: AudioOptions,
+        format: str | None,
+        onto: str | None = None,
+    ) -> None:
         self._model = model
         self._face = face
         self._options = options
         self._format = format
+        self._onto = onto
 
     @property
     def fps(self) -> Rate:
@@ -63,6 +71,6 @@ class Conversion:
         extension = extension_of(self._format) if self._format else ""
         with (
             output_path(output, extension) if draft else nullcontext(output) as target,
-            open_writer(target, names, self.fps, self._format, voice) as writer,
+            open_writer(target, names, self.fps, self._format, voice, self._onto) as writer,
         ):
             yield writer

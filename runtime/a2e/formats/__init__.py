@@ -12,6 +12,7 @@
 | `azure-visemes` | (by name) | whoever plays Azure's viseme events |
 | `rhubarb-tsv`, `rhubarb-json`, `rhubarb-xml` | .tsv, (by name), .xml | Rhubarb's players |
 | `moho` | .dat | Moho, OpenToonz |
+| `gltf` | .glb, .gltf | three.js, Blender, Godot, Unity: a given head (`onto`), animated |
 
 - `livelink`: the last part of a timecode, FF.fff, is 60 times the time within the second at every
   frame rate, as in the app's own files; a recording at 30 frames a second counts 0, 2, 4, … 58.
@@ -45,6 +46,7 @@ from a2e.formats.cues import (
     RhubarbXml,
     TalkingHeadVisemes,
 )
+from a2e.formats.gltf import GltfAnimation
 from a2e.formats.json_formats import Audio2Face, BsData, Ndjson, TalkingHead
 from a2e.formats.livelink import LiveLink
 from a2e.formats.npz import Npz
@@ -63,6 +65,7 @@ FORMATS: dict[str, type[Writer]] = {
     "rhubarb-json": RhubarbJson,
     "rhubarb-xml": RhubarbXml,
     "moho": Moho,
+    "gltf": GltfAnimation,
 }
 EXTENSIONS = {end: name for name, writer in FORMATS.items() for end in writer.extensions}
 STDOUT = "-"
@@ -75,22 +78,36 @@ def open_writer(
     fps: Rate | float,
     format: str | None = None,
     audio: str | Path = "",
+    onto: str | Path | None = None,
 ) -> Iterator[Writer]:
     """A writer to ``path``, or to standard output for ``-``; the file appears when it is whole.
 
     ``format`` is a key of ``FORMATS``, by default told by the extension; ``audio`` is the path of
-    the audio file for formats that hold it or its name. Raises :class:`a2e.errors.OptionError`, and
-    leaves no file, for a format or a target that can't be and for weights that are not finite.
+    the audio file for formats that hold it or its name, ``onto`` the head's file for those that
+    animate one. Raises :class:`a2e.errors.OptionError`, and leaves no file, for a format, a head or
+    a target that can't be and for weights that are not finite.
     """
-    writer_type = FORMATS[_format(Path(path), format)]
+    format = _format(Path(path), format)
+    writer_type = FORMATS[format]
+    if writer_type.onto_needed != (onto is not None):
+        raise _onto_refused(format)
     if not (math.isfinite(fps) and fps > 0):
         raise OptionError(f"fps must be a number above 0; got {fps}")
     to_stdout = str(path) == STDOUT
     with nullcontext(standard_output()) if to_stdout else whole_file(path) as file:
-        writer = writer_type(file, names, fps, str(audio) or Path(path).stem)
+        writer = writer_type(
+            file, names, fps, str(audio) or Path(path).stem, Path(path), Path(onto or "")
+        )
         writer.begin()
         yield writer
         writer.end()
+
+
+def _onto_refused(format: str) -> OptionError:
+    if FORMATS[format].onto_needed:
+        return OptionError(f"{format} animates a head: name its file, --onto head.glb (onto=)")
+    takers = ", ".join(name for name, writer in FORMATS.items() if writer.onto_needed)
+    return OptionError(f"{format} animates no head's file: leave onto out, or write {takers}")
 
 
 def extension_of(format: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 import numpy as np
@@ -25,8 +26,23 @@ class Writer:
     set: ClassVar[str] = ""
     """The set of shapes that it needs (``a2e.visemes.SHAPE_SETS``), if any."""
 
-    def __init__(self, file: BinaryIO, names: Sequence[str], fps: Rate | float, audio: str) -> None:
+    onto_needed: ClassVar[bool] = False
+    """Whether it needs the file of a head that it animates."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        names: Sequence[str],
+        fps: Rate | float,
+        audio: str,
+        path: Path = Path(),
+        onto: Path = Path(),
+    ) -> None:
         self.file = file
+        self.path = path
+        """The name that the file will have; ``-`` for standard output."""
+        self.onto = onto
+        """The head's file, where one is needed."""
         self.names = list(names)
         """Names of the frames' columns: shapes, and the head's pose if it moves."""
         self.shape_columns = [i for i, name in enumerate(names) if name not in HEAD]

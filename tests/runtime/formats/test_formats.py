@@ -16,7 +16,9 @@ from a2e.formats import FORMATS, open_writer
 from a2e.formats.livelink import timecode
 from a2e.shapes import ARKIT
 
-WEIGHTS = [name for name, writer in FORMATS.items() if writer.set in ("", "arkit")]
+SCENES = ("gltf", "usd")
+"""Formats that need a head or a library; tested where those are."""
+WEIGHTS = [name for name, w in FORMATS.items() if w.set in ("", "arkit") and name not in SCENES]
 """Formats of ARKit's weights; those of visemes are tested beside."""
 
 

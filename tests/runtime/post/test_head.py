@@ -11,11 +11,11 @@ import pytest
 
 import a2e
 from a2e.data import SPEECH
-from a2e.formats import FORMATS
 from a2e.post.gaze import FULL
 from a2e.post.head import MOST, PAUSING, Glide, Head, Stresses
 from a2e.random import Random
 from a2e.shapes import ARKIT, HEAD
+from tests.runtime.formats.test_formats import WEIGHTS
 
 FPS = 30
 MINUTE = 60 * FPS
@@ -135,7 +135,7 @@ def test_controls_take_the_heads_angles(posed: a2e.Clip) -> None:
         a2e.load().stream(16_000, controls=controls)
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", WEIGHTS)
 def test_every_format_has_the_pose_or_no_place_for_it(
     posed: a2e.Clip, tmp_path: Path, format: str
 ) -> None:
