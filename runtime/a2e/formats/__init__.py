@@ -13,6 +13,7 @@
 | `rhubarb-tsv`, `rhubarb-json`, `rhubarb-xml` | .tsv, (by name), .xml | Rhubarb's players |
 | `moho` | .dat | Moho, OpenToonz |
 | `gltf` | .glb, .gltf | three.js, Blender, Godot, Unity: a given head (`onto`), animated |
+| `usd` | .usda, .usdc, .usd | Omniverse, MetaHuman, Maya: a SkelAnimation (extra `usd`) |
 
 - `livelink`: the last part of a timecode, FF.fff, is 60 times the time within the second at every
   frame rate, as in the app's own files; a recording at 30 frames a second counts 0, 2, 4, … 58.
@@ -50,6 +51,7 @@ from a2e.formats.gltf import GltfAnimation
 from a2e.formats.json_formats import Audio2Face, BsData, Ndjson, TalkingHead
 from a2e.formats.livelink import LiveLink
 from a2e.formats.npz import Npz
+from a2e.formats.usd import UsdAnimation
 from a2e.rates import Rate
 
 FORMATS: dict[str, type[Writer]] = {
@@ -66,6 +68,7 @@ FORMATS: dict[str, type[Writer]] = {
     "rhubarb-xml": RhubarbXml,
     "moho": Moho,
     "gltf": GltfAnimation,
+    "usd": UsdAnimation,
 }
 EXTENSIONS = {end: name for name, writer in FORMATS.items() for end in writer.extensions}
 STDOUT = "-"
