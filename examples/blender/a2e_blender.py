@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import bpy
 import numpy as np
@@ -159,7 +159,7 @@ def _readings(name: str) -> list[tuple[str, int]]:
 
 
 def match_shapes(targets: list[str], names: list[str]) -> list[list[int]]:
-    """For each of ``names`` the places in ``targets`` that stand for it, in the plainest spelling."""
+    """For each of ``names`` the places in ``targets`` that stand for it, spelled plainest."""
     places = {"".join(_words(name)): i for i, name in enumerate(names)}
     found: list[list[tuple[int, int]]] = [[] for _ in names]
     for target, name in enumerate(targets):
@@ -293,7 +293,7 @@ def _command(context: Any) -> str:
 
 
 class _Key:
-    bl_options = {"REGISTER", "UNDO"}
+    bl_options: ClassVar = {"REGISTER", "UNDO"}
     filepath: bpy.props.StringProperty(subtype="FILE_PATH")  # type: ignore[valid-type]
 
     def invoke(self, context: Any, event: Any) -> set[str]:
