@@ -114,7 +114,7 @@ func _send():
 		return
 	if _sent < _pcm.size():
 		var last = mini(_sent + SENT_AT_ONCE, _pcm.size())
-		_socket.put_packet(_pcm.slice(_sent, last))
+		_socket.send(_pcm.slice(_sent, last))
 		_sent = last
 	else:
 		_tell({"type": "end"})
@@ -153,8 +153,9 @@ func _name(shapes, rate):
 	fps = float(rate)
 	_targets = []
 	var own = []
-	for i in mesh.get_blend_shape_count():
-		own.append(_plain(String(mesh.mesh.get_blend_shape_name(i))))
+	var drawn: ArrayMesh = mesh.mesh
+	for i in drawn.get_blend_shape_count():
+		own.append(_plain(String(drawn.get_blend_shape_name(i))))
 	for shape in names:
 		var found = []
 		for i in own.size():

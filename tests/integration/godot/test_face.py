@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from gdtoolkit.parser import parser
 
 import a2e
 from a2e.data import SPEECH
@@ -18,7 +19,7 @@ from tests.integration.service import service
 
 ROOT = Path(__file__).parents[3]
 GODOT = shutil.which("godot3-server") or ""
-pytestmark = pytest.mark.skipif(not GODOT, reason="there is no godot3-server")
+headless = pytest.mark.skipif(not GODOT, reason="there is no godot3-server")
 SHAPES = ("jawOpen", "mouthSmileLeft", "eyeBlinkRight")
 SEED = 7
 
@@ -46,12 +47,14 @@ def expected(clip: a2e.Clip) -> np.ndarray:
     return np.c_[clip.weights[:, columns], np.zeros(len(clip))]
 
 
+@headless
 def test_a_clip_is_shown(project: Path) -> None:
     clip = a2e.load().animate_file(SPEECH, seed=SEED)
     clip.save(project / "face.json")
     np.testing.assert_allclose(shown(project), expected(clip), atol=2e-5)
 
 
+@headless
 def test_a_voice_comes_back_from_the_service(project: Path) -> None:
     samples, rate = soundfile.read(SPEECH, dtype="int16")
     assert rate == 16_000
@@ -63,7 +66,12 @@ def test_a_voice_comes_back_from_the_service(project: Path) -> None:
     np.testing.assert_allclose(found, expected(clip), atol=2e-4)
 
 
+@headless
 def test_a_service_that_is_not_there_is_told(project: Path) -> None:
     (project / "speech.raw").write_bytes(bytes(3200))
     with pytest.raises(AssertionError, match="a2e: "):
         shown(project, "ws://127.0.0.1:9/ws/a2e")
+
+
+def test_the_script_of_godot_4_can_be_parsed() -> None:
+    parser.parse((ROOT / "examples/godot/a2e_face.gd").read_text())
