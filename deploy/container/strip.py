@@ -1,4 +1,6 @@
-"""Takes from an environment what the service never loads, and compiles the rest: ``strip.py PLACE``.
+"""Takes from an environment what the service never loads, and compiles the rest.
+
+    strip.py /opt/a2e
 
 Standard library alone. The compiled files carry a hash that is not checked, because a root that
 can't be written to can't be compiled in either, and its files have no dates worth trusting.

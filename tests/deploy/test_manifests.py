@@ -75,7 +75,9 @@ def test_the_service_does_what_the_manifest_says(
     probes = [probe["httpGet"]["path"] for name, probe in container.items() if "Probe" in name]
     assert {"/ready", "/health"} <= set(probes)
     with running(path, monkeypatch) as served:
-        assert [httpx.get(served.url + probe).status_code for probe in probes] == [200] * len(probes)
+        assert [httpx.get(served.url + probe).status_code for probe in probes] == [200] * len(
+            probes
+        )
         assert httpx.get(served.url + "/metrics").status_code == 401
         assert value(served, "a2e_streams_limit") == float(told["A2E_MAX_STREAMS"])
         with connect(served.live, additional_headers={"X-API-Key": KEY}) as speaker:
