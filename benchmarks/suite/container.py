@@ -3,9 +3,9 @@
     make image && python -m benchmarks container --streams 1 50
 
 Needs podman and runc, as root. The start counts from ``podman run`` to the first frame that a
-client has, asking every 10 ms until one is let in; podman's own share is in it. Then so many WebSocket
-clients speak as in ``serving``. A row per number of voices goes to ``results/container.jsonl``. The
-clients share the machine.
+client has, asking every 10 ms until one is let in; podman's own share is in it. Then so many
+WebSocket clients speak as in ``serving``. A row per number of voices goes to
+``results/container.jsonl``. The clients share the machine.
 """
 
 from __future__ import annotations
