@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import Any
 
 from a2e.arrays import Floats
+from a2e.formats.messages import frames_binary, frames_json
 from a2e.rates import Rate
 from a2e.serve.live.messages import Start
 from a2e.serve.live.requests import Warn
-from a2e.serve.wire import dump, dump_frames
-
-VERSION = 1
-FRAMES_MAGIC = b"A2EF"
-FRAMES_HEADER = struct.Struct("<4sIII")
-"""Magic, speech, first frame, number of frames; then float32 weights, row-major."""
+from a2e.serve.wire import dump
 
 
 @dataclass(frozen=True)
@@ -42,20 +37,3 @@ def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: Rat
     """Frames [n, shapes], the first of them number ``first``, as ``start`` wants them."""
     encode = frames_binary if start.output == "binary" else frames_json
     return Reply(encode(speech, first, frames, fps), speech, len(frames))
-
-
-def frames_json(speech: int, first: int, frames: Floats, fps: Rate) -> str:
-    """Frames [n, shapes] as a JSON message."""
-    head = {
-        "type": "frames",
-        "speech": speech,
-        "first": first,
-        "time": round(float(first / fps), 6),
-    }
-    return f'{dump(head)[:-1]},"weights":[{dump_frames(frames)}]}}'
-
-
-def frames_binary(speech: int, first: int, frames: Floats, fps: Rate) -> bytes:
-    """Frames [n, shapes] as a binary message, which has no time."""
-    header = FRAMES_HEADER.pack(FRAMES_MAGIC, speech, first, len(frames))
-    return header + frames.astype("<f4").tobytes()

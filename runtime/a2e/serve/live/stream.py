@@ -6,12 +6,13 @@ import time
 from typing import NamedTuple
 
 from a2e.arrays import Floats
+from a2e.formats.messages import VERSION, end_message
 from a2e.options import Face
 from a2e.post import MOODS
 from a2e.rates import Rate, exact, number
 from a2e.serve.engine import Engine, check_frames
 from a2e.serve.live.messages import ChangeFace, Start
-from a2e.serve.live.replies import VERSION, Reply, frames_reply, text_reply
+from a2e.serve.live.replies import Reply, frames_reply, text_reply
 from a2e.serve.live.requests import Audio
 from a2e.serve.motion.protocol import Packet, Track
 from a2e.serve.refusals import RefusalError
@@ -85,7 +86,7 @@ class LiveStream:
         packet = self._track.finish(speech, self._weights(frames)) if self._track else None
         last = Frames(self._reply(speech, frames), packet)
         seconds = round(self._samples / self._stream.rate, 6)
-        end = {"type": "end", "speech": speech, "frames": self._frames, "seconds": seconds}
+        end = end_message(speech, self._frames, seconds)
         self._frames = self._samples = 0
         return last, text_reply(end, speech)
 

@@ -1,0 +1,95 @@
+"""A voice in real time: audio as it comes to a stream, its frames to outputs, each at its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from a2e.audio.microphone import BLOCK_SECONDS, Microphone
+from a2e.outputs.clock import AudioClock
+from a2e.outputs.encoder import FrameFormat
+from a2e.outputs.output import Output
+from a2e.stream import Stream
+
+MARGIN = 0.04
+"""Seconds that a hop's frames have to be computed."""
+READY = 0.001
+"""Seconds in which samples that were there already have been read."""
+BEHIND = 0.5
+"""Seconds behind the audio after which it is useless to hurry: the clock waits instead."""
+
+
+def delay_of(stream: Stream) -> float:
+    """Seconds from a moment of the audio to its frame."""
+    return stream.latency + BLOCK_SECONDS + MARGIN
+
+
+def play(
+    stream: Stream,
+    blocks: Iterable[NDArray[Any]],
+    clock: AudioClock,
+    outputs: Sequence[Output],
+    watch: Callable[[NDArray[Any]], None] = lambda samples: None,
+) -> None:
+    """Sends the frames of blocks [n, channels] to all outputs, until the blocks end.
+
+    ``KeyboardInterrupt`` ends them, too. ``watch`` sees each block. An output that takes nothing
+    is left behind; when none is left, it is over. Raises :class:`a2e.errors.A2EError`.
+    """
+    format = FrameFormat(stream.names, stream.fps)
+    for output in outputs:
+        output.begin(format, clock=clock, wait=delay_of(stream))
+    try:
+        for samples in blocks:
+            watch(samples)
+            frames = stream.push(samples)
+            for output in outputs:
+                output.put(frames)
+            if all(output.is_dead for output in outputs):
+                break
+    except KeyboardInterrupt:
+        pass
+    frames = stream.flush()
+    for output in outputs:
+        output.put(frames)
+        output.end()
+
+
+def recorded(microphone: Microphone, rate: int, clock: AudioClock) -> Iterator[NDArray[Any]]:
+    """What a microphone hears; it tells the clock."""
+    taken = 0
+    for block in microphone.blocks():
+        taken += len(block.samples)
+        clock.hear(taken / rate, block.arrival)
+        yield block.samples
+
+
+def paced(
+    chunks: Iterable[NDArray[Any]], rate: int, clock: AudioClock
+) -> Iterator[NDArray[Any]]:
+    """Samples in blocks, each when its last sample's time has come.
+
+    A source that is faster waits; one that stalls makes the clock wait.
+    """
+    source, taken, size = iter(chunks), 0, round(rate * BLOCK_SECONDS)
+    while True:
+        asked = time.monotonic()
+        chunk = next(source, None)
+        if chunk is None:
+            return
+        came = time.monotonic()
+        if came - asked > READY or _is_behind(clock, taken / rate, came):
+            clock.hear(taken / rate, came)
+        for start in range(0, len(chunk), size):
+            block = chunk[start : start + size]
+            taken += len(block)
+            assert clock.start is not None
+            time.sleep(max(0.0, clock.start + taken / rate - time.monotonic()))
+            yield block
+
+
+def _is_behind(clock: AudioClock, seconds: float, now: float) -> bool:
+    return clock.start is None or now > clock.start + seconds + BEHIND
