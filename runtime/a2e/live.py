@@ -16,8 +16,6 @@ from a2e.stream import Stream
 
 MARGIN = 0.04
 """Seconds that a hop's frames have to be computed."""
-READY = 0.001
-"""Seconds in which samples that were there already have been read."""
 BEHIND = 0.5
 """Seconds behind the audio after which it is useless to hurry: the clock waits instead."""
 
@@ -68,20 +66,24 @@ def recorded(microphone: Microphone, rate: int, clock: AudioClock) -> Iterator[N
 
 
 def paced(
-    chunks: Iterable[NDArray[Any]], rate: int, clock: AudioClock
+    chunks: Iterable[NDArray[Any]],
+    rate: int,
+    clock: AudioClock,
+    is_ready: Callable[[], bool] = lambda: True,
 ) -> Iterator[NDArray[Any]]:
     """Samples in blocks, each when its last sample's time has come.
 
-    A source that is faster waits; one that stalls makes the clock wait.
+    A source that is faster waits; one that stalls makes the clock wait: one that was not ready
+    when it was asked for the next chunk, and gave it late.
     """
     source, taken, size = iter(chunks), 0, round(rate * BLOCK_SECONDS)
     while True:
-        asked = time.monotonic()
+        was_ready = is_ready()
         chunk = next(source, None)
         if chunk is None:
             return
         came = time.monotonic()
-        if came - asked > READY or _is_behind(clock, taken / rate, came):
+        if not was_ready or _is_behind(clock, taken / rate, came):
             clock.hear(taken / rate, came)
         for start in range(0, len(chunk), size):
             block = chunk[start : start + size]

@@ -13,7 +13,13 @@ from a2e.console.completion import complete_encoding, complete_output
 from a2e.console.files import STANDARD, note
 from a2e.console.groups import grouped
 from a2e.console.options import FaceGroup, ModelGroup
-from a2e.console.raw_input import DEFAULT_ENCODING, check_whole, decoder_of, read_samples
+from a2e.console.raw_input import (
+    DEFAULT_ENCODING,
+    check_whole,
+    decoder_of,
+    is_ready,
+    read_samples,
+)
 
 if TYPE_CHECKING:
     from a2e.outputs.address import Address
@@ -108,7 +114,7 @@ def _live_stdin(
     samples = read_samples(decoder, Format(encoding, channels, voice.rate))
     with _outputs(addresses) as outputs:
         clock = _clock()
-        play(voice, paced(samples, voice.rate, clock), clock, outputs)
+        play(voice, paced(samples, voice.rate, clock, is_ready), clock, outputs)
 
 
 def _live_microphone(

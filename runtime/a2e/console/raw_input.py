@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import select
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,11 @@ def read_samples(decoder: PcmDecoder, options: Format) -> Iterator[Any]:
 
     with io.FileIO(sys.stdin.fileno(), closefd=False) as stdin:
         yield from _samples(Source(stdin, UNNAMED), decoder, options)
+
+
+def is_ready() -> bool:
+    """Whether standard input has something, or has ended."""
+    return bool(select.select([sys.stdin.fileno()], [], [], 0)[0])
 
 
 def check_whole(decoder: PcmDecoder) -> None:

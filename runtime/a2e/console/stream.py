@@ -13,6 +13,29 @@ from a2e.console.options import FaceGroup, ModelGroup
 from a2e.console.raw_input import DEFAULT_ENCODING, check_whole, decoder_of, read_samples
 
 
+@grouped
+def stream(
+    rate: Annotated[int, typer.Option(help="sample rate, Hz")],
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="of a sample: s16le, f32le, mulaw, …, as FFmpeg names them",
+            autocompletion=complete_encoding,
+            show_default=DEFAULT_ENCODING,
+        ),
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(hidden=True, autocompletion=complete_encoding)
+    ] = None,
+    channels: Annotated[int, typer.Option(help="interleaved")] = 1,
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="where the NDJSON goes; - for stdout")
+    ] = STANDARD,
+    *,
+    model: ModelGroup,
+    face: FaceGroup,
+) -> None:
+    """Raw samples on stdin to NDJSON on stdout, live."""
     from a2e.audio.decode.pcm_files import Format
     from a2e.formats import open_writer
 

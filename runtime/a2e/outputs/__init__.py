@@ -8,7 +8,7 @@
 | `ws://host:port/path` | `/ws/a2e`'s messages; dials, and dials again |
 | `ndjson:-`, `ndjson:FILE` | what ``a2e stream`` writes |
 
-``address`` reads addresses; an encoder (``livelink``, ``vmc``, ``osc``, ``messages``, ``lines``) makes
-payloads of frames, without I/O; a carrier (``carriers``) takes payloads away; an :class:`output.Output`
-does both for each frame at its time by an ``clock.AudioClock``. Nothing in here makes a voice wait.
+``address`` reads addresses; an encoder (``livelink``, ``vmc``, ``osc``, ``messages``, ``lines``)
+makes payloads of frames, without I/O; a carrier (``carriers``) takes them away; an ``output`` does
+both for each frame at its time by the audio's ``clock``. Nothing in here makes a voice wait.
 """

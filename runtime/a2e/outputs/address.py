@@ -86,7 +86,9 @@ def _path(text: str, scheme: str, url: SplitResult) -> str:
 
 
 def _refused(text: str, scheme: str, reason: str) -> OptionError:
-    return OptionError(f"expected an output such as {EXAMPLES[scheme]}; got {text[:80]!r}: {reason}")
+    return OptionError(
+        f"expected an output such as {EXAMPLES[scheme]}; got {text[:80]!r}: {reason}"
+    )
 
 
 def parse_named(text: str) -> tuple[str, Address]:

@@ -1,4 +1,4 @@
-"""Carriers take payloads away. Each is used by one thread, its output's, and may make only that wait.
+"""Carriers take payloads away. Each is used by its output's thread, and only that may wait.
 
 What goes wrong is told once, in a line, and nothing stops.
 """
@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from a2e.errors import OptionError
 from a2e.files import standard_output, whole_file
@@ -33,33 +33,29 @@ AGAIN_SECONDS = 1.0
 STANDARD = "-"
 
 
-class Carrier(Protocol):
+class Carrier:
     """Where an output's payloads go."""
 
-    keeps_all: bool
+    keeps_all: ClassVar[bool] = False
     """Whether frames that are long late still go."""
-    failure: OSError | None
+    failure: OSError | None = None
     """What ended it for good."""
 
     def open(self) -> None:
         """What may take time before the first payload."""
-        ...
 
     def send(self, payloads: Sequence[Payload], greeting: Sequence[Payload]) -> bool:
         """Sends a frame's payloads, before them ``greeting`` where the receiver doesn't know it;
         False where they were lost."""
-        ...
+        raise NotImplementedError
 
     def close(self) -> None:
         """Ends it; raises ``OSError`` or :class:`a2e.errors.OptionError` for what is not whole."""
-        ...
+        raise NotImplementedError
 
 
-class Datagrams:
+class Datagrams(Carrier):
     """UDP to one receiver. Raises :class:`a2e.errors.OptionError` for an unknown host."""
-
-    keeps_all = False
-    failure = None
 
     def __init__(self, address: Address, tell: Tell) -> None:
         family, place = resolve(address)
@@ -74,11 +70,9 @@ class Datagrams:
             raise OptionError(f"can't send to {address.text}: {error.strerror}") from error
         self._told: set[int | None] = set()
 
-    def open(self) -> None:
-        """Nothing takes time."""
-
     def send(self, payloads: Sequence[Payload], greeting: Sequence[Payload]) -> bool:
-        return all([self._send(payload) for payload in payloads])
+        lost = [payload for payload in payloads if not self._send(payload)]
+        return not lost
 
     def close(self) -> None:
         self._socket.close()
@@ -118,14 +112,11 @@ def resolve(address: Address) -> tuple[int, Any]:
     return found[0][0], found[0][4]
 
 
-class WebSocketDial:
+class WebSocketDial(Carrier):
     """A WebSocket that dials, and dials again when it was lost.
 
     Raises :class:`a2e.errors.OptionError` for an unknown host, and without websockets.
     """
-
-    keeps_all = False
-    failure = None
 
     def __init__(self, address: Address, tell: Tell) -> None:
         try:
@@ -200,7 +191,7 @@ class WebSocketDial:
         self._trouble = trouble
 
 
-class Pipe:
+class Pipe(Carrier):
     """A file that appears when it is whole, or standard output as the lines come.
 
     Raises :class:`a2e.errors.OptionError` where none can be made.
@@ -209,7 +200,6 @@ class Pipe:
     keeps_all = True
 
     def __init__(self, address: Address, tell: Tell) -> None:
-        self.failure: OSError | None = None
         self._tell = tell
         self._open = ExitStack()
         self._greeted: Sequence[Payload] | None = None
@@ -219,9 +209,6 @@ class Pipe:
         else:
             file = self._open.enter_context(whole_file(address.path))
             self._file = file.raw  # type: ignore[attr-defined]  # closed though a write waits
-
-    def open(self) -> None:
-        """It is open."""
 
     def send(self, payloads: Sequence[Payload], greeting: Sequence[Payload]) -> bool:
         if self.failure is not None:

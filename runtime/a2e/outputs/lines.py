@@ -7,13 +7,11 @@ import io
 from a2e.arrays import Floats
 from a2e.formats.json_formats import Ndjson
 from a2e.outputs.address import Address
-from a2e.outputs.encoder import FrameFormat, Payload
+from a2e.outputs.encoder import Encoder, FrameFormat, Payload
 
 
-class Lines:
+class Lines(Encoder):
     """A line of facts, then a line for each frame."""
-
-    holds_pose = False
 
     def __init__(self, address: Address, format: FrameFormat, speech: int) -> None:
         self._buffer = io.BytesIO()
@@ -27,12 +25,6 @@ class Lines:
         self._writer.count = index
         self._writer.write(weights[None])
         return self._take()
-
-    def end(self, frames: int) -> list[Payload]:
-        return []
-
-    def cut(self) -> list[Payload]:
-        return []
 
     def _take(self) -> list[Payload]:
         lines = self._buffer.getvalue()

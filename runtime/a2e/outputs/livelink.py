@@ -17,7 +17,7 @@ import numpy as np
 from a2e.arrays import Floats
 from a2e.formats.livelink import COLUMNS as RECORDED
 from a2e.outputs.address import Address
-from a2e.outputs.encoder import FrameFormat, Payload, check_arkit
+from a2e.outputs.encoder import Encoder, FrameFormat, Payload, check_arkit
 
 VERSION = 6
 SUBJECT = "a2e"
@@ -33,7 +33,7 @@ TIMES = struct.Struct("!ifiiB")
 DAY = 24 * 60 * 60
 
 
-class LiveLinkPackets:
+class LiveLinkPackets(Encoder):
     """A packet for each frame; a shape that is not there stays 0, and a head that does not move.
 
     The timecode counts frames since midnight. Raises :class:`a2e.errors.OptionError` for frames
@@ -65,12 +65,6 @@ class LiveLinkPackets:
         values = np.zeros(len(COLUMNS), ">f4")
         values[self._places] = weights[self._sources]
         return [self._head + times + values.tobytes()]
-
-    def end(self, frames: int) -> list[Payload]:
-        return []
-
-    def cut(self) -> list[Payload]:
-        return []
 
 
 def device_id(subject: str) -> str:

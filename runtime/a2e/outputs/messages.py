@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from a2e.arrays import Floats
-from a2e.formats.messages import VERSION, dump, end_message, frames_json
+from a2e.formats.json_formats import dump
+from a2e.formats.messages import VERSION, end_message, frames_json
 from a2e.outputs.address import Address
-from a2e.outputs.encoder import FrameFormat, Payload
+from a2e.outputs.encoder import Encoder, FrameFormat, Payload
 from a2e.rates import exact, number
 
 
-class Messages:
+class Messages(Encoder):
     """JSON, a message a frame; ``ready`` has no facts that only who asks for a stream needs."""
-
-    holds_pose = False
 
     def __init__(self, address: Address, format: FrameFormat, speech: int) -> None:
         self._format = format

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from a2e.arrays import Floats
 from a2e.outputs.address import Address
-from a2e.outputs.encoder import FrameFormat, Payload
+from a2e.outputs.encoder import Encoder, FrameFormat, Payload
 
 IMMEDIATELY = struct.pack(">Q", 1)
 BUNDLE = b"#bundle\0" + IMMEDIATELY
@@ -49,7 +49,7 @@ def bundles(messages: Iterable[bytes]) -> Iterator[bytes]:
         yield bundle
 
 
-class OscFloats:
+class OscFloats(Encoder):
     """``/prefix/<shape>`` with a float for each shape of a frame, in bundles."""
 
     holds_pose = True
@@ -57,15 +57,6 @@ class OscFloats:
     def __init__(self, address: Address, format: FrameFormat, speech: int) -> None:
         self._names = [f"{address.path}/{name}" for name in format.names]
 
-    def begin(self, time_of_day: float) -> list[Payload]:
-        return []
-
     def frame(self, index: int, weights: Floats) -> list[Payload]:
         values = zip(self._names, weights.tolist(), strict=True)
         return list(bundles(message(name, value) for name, value in values))
-
-    def end(self, frames: int) -> list[Payload]:
-        return []
-
-    def cut(self) -> list[Payload]:
-        return []
