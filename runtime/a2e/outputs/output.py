@@ -118,6 +118,10 @@ class Output:
         """Whether nothing can ever be sent again."""
         return self._carrier.failure is not None
 
+    def check(self, format: FrameFormat) -> None:
+        """Raises :class:`a2e.errors.OptionError` for frames that there is no place for."""
+        self._encoder(self._address, format, 0)
+
     def begin(
         self,
         format: FrameFormat,
