@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from numpy.typing import NDArray
@@ -34,26 +37,56 @@ def play(
 ) -> None:
     """Sends the frames of blocks [n, channels] to all outputs, until the blocks end.
 
-    ``KeyboardInterrupt`` ends them, too. ``watch`` sees each block. An output that takes nothing
+    Ctrl-C ends them, too. ``watch`` sees each block. An output that takes nothing
     is left behind; when none is left, it is over. Raises :class:`a2e.errors.A2EError`.
     """
     format = FrameFormat(stream.names, stream.fps)
     for output in outputs:
         output.begin(format, clock=clock, wait=delay_of(stream))
-    try:
-        for samples in blocks:
-            watch(samples)
-            frames = stream.push(samples)
-            for output in outputs:
-                output.put(frames)
-            if all(output.is_dead for output in outputs):
-                break
-    except KeyboardInterrupt:
-        pass
+    for samples in until_interrupted(blocks):
+        watch(samples)
+        frames = stream.push(samples)
+        for output in outputs:
+            output.put(frames)
+        if all(output.is_dead for output in outputs):
+            break
     frames = stream.flush()
     for output in outputs:
         output.put(frames)
         output.end()
+
+
+def until_interrupted(blocks: Iterable[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    """Blocks until they end or Ctrl-C is pressed, which breaks into nothing but the waiting."""
+    source, is_waiting, was_pressed = iter(blocks), False, False
+
+    def press(*_: object) -> None:
+        nonlocal was_pressed
+        was_pressed = True
+        if is_waiting:
+            raise KeyboardInterrupt
+
+    with _handled(press), suppress(KeyboardInterrupt):
+        while not was_pressed:
+            is_waiting = True
+            samples = next(source, None)
+            is_waiting = False
+            if samples is None:
+                return
+            yield samples
+
+
+@contextmanager
+def _handled(press: Callable[..., None]) -> Iterator[None]:
+    """Ctrl-C's handler within, where this is the process's main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def recorded(microphone: Microphone, rate: int, clock: AudioClock) -> Iterator[NDArray[Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -155,12 +156,16 @@ def _outputs(addresses: list[Address]) -> Iterator[list[Output]]:
         outputs = []
         for address in addresses:
             output = Output(address, lambda line: note(f"a2e: warning: {line}"))
-            stack.callback(_close, output, address)
+            stack.push(partial(_close, output, address))
             outputs.append(output)
         yield outputs
 
 
-def _close(output: Output, address: Address) -> None:
+def _close(output: Output, address: Address, error: object, *_: object) -> None:
+    """Ends an output; after an ``error`` of any kind at once, without a file."""
+    if error is not None:
+        output.discard()
+        return
     try:
         output.close()
     finally:

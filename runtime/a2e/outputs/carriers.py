@@ -28,6 +28,8 @@ Tell: TypeAlias = Callable[[str], None]
 
 DIAL_SECONDS = 2.0
 """How long a WebSocket's server has to answer."""
+CLOSE_SECONDS = 1.0
+"""How long it has to say goodbye."""
 AGAIN_SECONDS = 1.0
 """Between two dials."""
 STANDARD = "-"
@@ -48,6 +50,13 @@ class Carrier:
         """Sends a frame's payloads, before them ``greeting`` where the receiver doesn't know it;
         False where they were lost."""
         raise NotImplementedError
+
+    def abandon(self) -> None:
+        """Ends a ``send`` that another thread still waits in, as far as can be."""
+
+    def discard(self) -> None:
+        """Ends it, and leaves no file."""
+        self.close()
 
     def close(self) -> None:
         """Ends it; raises ``OSError`` or :class:`a2e.errors.OptionError` for what is not whole."""
@@ -128,6 +137,7 @@ class WebSocketDial(Carrier):
         resolve(address)
         self._url = address.text
         self._tell = tell
+        self._open = ExitStack()  # the connection, which closes within
         self._connection: ClientConnection | None = None
         self._greeted: Sequence[Payload] | None = None
         self._next_dial = 0.0
@@ -153,10 +163,13 @@ class WebSocketDial(Carrier):
             return False
         return True
 
-    def close(self) -> None:
+    def abandon(self) -> None:
         if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            with suppress(OSError):
+                self._connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._open.close()
 
     def _send(self, payloads: Sequence[Payload]) -> None:
         """Sends, and drops what the other side says; raises ``ConnectionClosed``."""
@@ -174,7 +187,13 @@ class WebSocketDial(Carrier):
         if time.monotonic() < self._next_dial:
             return
         try:
-            self._connection = connect(self._url, open_timeout=DIAL_SECONDS, compression=None)
+            dialled = connect(
+                self._url,
+                open_timeout=DIAL_SECONDS,
+                close_timeout=CLOSE_SECONDS,
+                compression=None,
+            )
+            self._connection = self._open.enter_context(dialled)
         except (OSError, WebSocketException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             self._lose(f"no connection ({reason})")
@@ -185,10 +204,15 @@ class WebSocketDial(Carrier):
 
     def _lose(self, trouble: str) -> None:
         self._connection = self._greeted = None
+        self._open.close()
         self._next_dial = time.monotonic() + AGAIN_SECONDS
         if not self._trouble:
             self._tell(f"{trouble}; it is dialled again")
         self._trouble = trouble
+
+
+class _DiscardedError(Exception):
+    """A file is not to be kept."""
 
 
 class Pipe(Carrier):
@@ -231,6 +255,10 @@ class Pipe(Carrier):
         with self._open:
             if self.failure is not None:
                 raise self.failure
+
+    def discard(self) -> None:
+        with suppress(_DiscardedError), self._open:
+            raise _DiscardedError
 
     def _write(self, content: bytes) -> None:
         while content:

@@ -173,12 +173,23 @@ class Output:
                 self._steps.extend(self._easing(self._shown, time.monotonic()))
             self._changed.notify()
 
+    def discard(self) -> None:
+        """Ends at once; a file is not kept."""
+        self.cut()
+        self._join(0.0)
+        self._carrier.discard()
+
     def close(self, seconds: float = 3.0) -> None:
         """Lets the frames that wait go, each at its time, and ``seconds`` more; then ends.
 
         Raises ``OSError`` or :class:`a2e.errors.OptionError` for a file that is not whole.
         """
         self.end()
+        self._join(seconds)
+        self._carrier.close()
+
+    def _join(self, seconds: float) -> None:
+        """Waits for the thread, ``seconds`` more than the last frame's time."""
         with self._changed:
             self._is_closing = True
             dues = [due for step in self._steps if (due := self._due(step)) is not None]
@@ -187,7 +198,8 @@ class Output:
         with self._changed:
             self.dropped += sum(isinstance(step, Frame) for step in self._steps)
             self._steps.clear()
-        self._carrier.close()
+        if self._thread.is_alive():
+            self._carrier.abandon()
 
     def _add(self, *steps: Step) -> None:
         with self._changed:
@@ -212,9 +224,13 @@ class Output:
         ]
 
     def _run(self) -> None:
-        self._carrier.open()
-        while (step := self._next()) is not None:
-            self._do(step)
+        try:
+            self._carrier.open()
+            while (step := self._next()) is not None:
+                self._do(step)
+        except (OSError, ValueError):  # of what was closed under it
+            if not self._is_closing:
+                raise
 
     def _next(self) -> Step | None:
         """The next step, when it is due; None when all is done."""
