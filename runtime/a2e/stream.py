@@ -103,6 +103,7 @@ class Stream:
         self._style = shares_of(style, self._spec)
         self._post = profile_of(post)
         self._columns = names_of(self._post, self._spec.shapes)
+        self._nothing = np.zeros((0, len(self._columns)), np.float32)
         self._controls = (controls or Controls()).bind(self._columns)
         self.fps = self._spec.fps if fps is None else parse_rate(fps)
         """Frames a second, exact: an int, or a Fraction where it is not whole."""
@@ -238,18 +239,14 @@ class Stream:
         for start in range(0, len(samples), block):
             mono = state.downmix(samples[start : start + block])
             audio = state.condition(state.resampler.push(mono))
-            yield from self._finished(state, state.hops.push(audio))
-        if state.retiming is not None:  # frames that waited only for their own time
-            yield state.retiming.step(
-                np.zeros((0, len(self._columns)), np.float32), self._due(state)
-            )
+            yield from self._timed(state, self._finished(state, state.hops.push(audio)))
 
     def _tail(self, state: _State, rest: Floats) -> Iterator[Floats]:
         """The frames due when the audio ends with ``rest`` (samples at the model's rate)."""
         total = frames_in_samples(state.samples, self.rate, self._spec.fps)
-        yield from self._finished(state, state.hops.push(state.condition(rest)))
-        yield from self._finished(state, state.hops.finish(total))
-        yield from self._timed(state, (state.post.finish(),))
+        yield from self._timed(state, self._finished(state, state.hops.push(state.condition(rest))))
+        yield from self._timed(state, self._finished(state, state.hops.finish(total)))
+        yield from self._timed(state, [state.post.finish()])
         if state.retiming is not None:
             yield state.retiming.finish(self._due(state))
 
@@ -257,17 +254,16 @@ class Stream:
         for weights, audio in hops:
             self.hops += 1
             if len(weights):
-                frames = state.post.step(weights, audio, self._spec.sample_rate)
-                yield from self._timed(state, (frames,))
+                yield state.post.step(weights, audio, self._spec.sample_rate)
 
     def _timed(self, state: _State, parts: Iterable[Floats]) -> Iterator[Floats]:
         """Finished frames at the model's rate, smoothed and at the caller's."""
-        for frames in parts:
-            smoothed = frames if state.smoother is None else state.smoother.step(frames)
-            if state.retiming is None:
-                yield smoothed
-            else:
-                yield state.retiming.step(smoothed, self._due(state))
+        if state.smoother is not None:
+            parts = map(state.smoother.step, parts)
+        if state.retiming is None:
+            yield from parts
+        else:
+            yield state.retiming.step(np.concatenate([self._nothing, *parts]), self._due(state))
 
     def _due(self, state: _State) -> int:
         """Frames of the audio so far."""
@@ -275,9 +271,8 @@ class Stream:
 
     def _join(self, state: _State, parts: Iterator[Floats]) -> Floats:
         """The parts in one, [m, names], under the caller's controls and in his shapes."""
-        nothing = np.zeros((0, len(self._columns)), np.float32)
         try:
-            frames = np.concatenate([nothing, *map(self._controls, parts)])
+            frames = np.concatenate([self._nothing, *map(self._controls, parts)])
             return frames if state.shapes is None else state.shapes.step(frames)
         except BaseException:
             self.close()  # what a failed call took can't be taken again: the clock would slip

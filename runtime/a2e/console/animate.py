@@ -76,6 +76,6 @@ def _animate_single(conversion: Conversion, audio: str, output: str) -> None:
             bar.update(samples)
 
         frames = conversion.run(audio, output, show)
-    seconds = frames / conversion.fps
+    seconds = float(frames / conversion.fps)
     spent = time.perf_counter() - started
     note(f"{output}: {frames} frames, {seconds:.1f} s of speech in {spent:.1f} s")

@@ -58,3 +58,9 @@ def complete_shapes(incomplete: str) -> list[str]:
     from a2e.visemes import SHAPE_SETS
 
     return starting_with(incomplete, SHAPE_SETS)
+
+
+def complete_preset(incomplete: str) -> list[str]:
+    from a2e.presets import preset_names
+
+    return starting_with(incomplete, preset_names())

@@ -11,6 +11,7 @@ import typer
 from a2e.console.completion import (
     complete_assignment,
     complete_mood,
+    complete_preset,
     complete_provider,
     complete_region,
     complete_shape,
@@ -96,6 +97,13 @@ class FaceOptions:
     no_gaze: bool = option(False, "leave the eyes to somebody else")
     head: bool = option(False, "move the head: three more columns, in radians")
     seed: int | None = option(None, "repeatable blinks, gaze and head")
+    preset: str | None = option(
+        None,
+        "knobs of a rig: a TOML file, readyplayerme, metahuman or vroid; options go over them",
+        metavar="FILE.toml|NAME",
+        autocompletion=complete_preset,
+        show_default="none",
+    )
     fps: str | None = option(
         None,
         "frames a second, 1 to 240: 60, 24000/1001, or 23.976, which means that",
@@ -157,7 +165,7 @@ class FaceOptions:
         from a2e.options import Face
 
         style = parse_style(self.style) if self.style else None
-        return Face(
+        face = Face(
             style,
             self._profile(),
             self._controls(),
@@ -167,6 +175,12 @@ class FaceOptions:
             smooth=parse_regions(self.smooth),
             shapes=self.shapes,
         )
+        return face if self.preset is None else self._over_preset(self.preset, face)
+
+    def _over_preset(self, name: str, face: Face) -> Face:
+        from a2e.presets import load_preset, with_preset
+
+        return with_preset(load_preset(name), face)
 
     def _profile(self) -> Post:
         from a2e.post import PROFILES, Live, Upstream

@@ -17,6 +17,7 @@ from a2e.console.files import (
 )
 from a2e.console.groups import grouped
 from a2e.console.options import Audio, AudioGroup, FaceGroup, ModelGroup
+from a2e.errors import OptionError
 
 PICTURE = ".png"
 
@@ -47,6 +48,8 @@ def plot(
         pictures.check_target(path)
         loaded = model.load()
         chosen = face.face()
+        if chosen.shapes != "arkit":
+            raise OptionError("a picture needs ARKit's shapes; leave --shapes out")
         with open_input(audio, options.track) as file:
             stream = chosen.open(loaded, file.rate)
             downmix = downmix_of(profile_of(chosen.post), file.rate)

@@ -15,3 +15,6 @@ LOW_LATENCY_MODEL = Path(__file__).parent / "model-low-latency.onnx"
 
 VISEMES = Path(__file__).parent / "visemes.json"
 """Poses of visemes as ARKit weights (see docs/visemes.md)."""
+
+PRESETS = Path(__file__).parent / "presets"
+"""Presets of known rigs (see docs/knobs.md)."""

@@ -10,7 +10,8 @@ import numpy as np
 from a2e.arrays import Floats
 from a2e.errors import OptionError
 from a2e.rates import Rate
-from a2e.shapes import ARKIT, HEAD
+from a2e.shapes import HEAD
+from a2e.visemes.table import is_viseme_set
 
 DECIMALS = 6
 """Decimals of weights in text formats: finer than any renderer shows."""
@@ -63,9 +64,9 @@ class Writer:
                 f"{frames[row, column]}: check the audio and the model that they came from"
             )
 
-    def check_arkit(self) -> None:
-        """Raises :class:`a2e.errors.OptionError` where none of the shapes is ARKit's."""
-        if self.shapes and not set(self.shapes) & set(ARKIT):
+    def check_weights(self) -> None:
+        """Raises :class:`a2e.errors.OptionError` for visemes, which have no place here."""
+        if is_viseme_set(self.names):
             raise OptionError(
                 f"this format holds ARKit's shapes; got {', '.join(self.names[:3])}, …: leave "
                 "shapes out, or write ndjson or npz"

@@ -62,7 +62,7 @@ class Audio2Face(Writer):
     set = "arkit"
 
     def begin(self) -> None:
-        self.check_arkit()
+        self.check_weights()
         head = {
             "exportFps": float(self.fps),
             **exact(self.fps),

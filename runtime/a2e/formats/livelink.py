@@ -42,7 +42,7 @@ class LiveLink(Writer):
 
     def begin(self) -> None:
         lowered = [name.lower() for name in self.names]
-        self.check_arkit()
+        self.check_weights()
         self.source = [lowered.index(c.lower()) if c.lower() in lowered else None for c in COLUMNS]
         self.text(",".join(("Timecode", "BlendshapeCount", *COLUMNS)) + "\n")
 

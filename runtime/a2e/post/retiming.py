@@ -111,8 +111,13 @@ class Retiming:
 
     def step(self, frames: Floats, most: int) -> Floats:
         """Takes model frames [n, names]; gives those that they complete, up to ``most`` in all."""
-        self._known = np.concatenate((self._known, frames))
-        self._gaps = np.concatenate((self._gaps, self._closures.gap(frames)))
+        if len(frames):
+            self._known = np.concatenate((self._known, frames))
+            self._gaps = np.concatenate((self._gaps, self._closures.gap(frames)))
+        periods, row = divmod(self._given, self._timing.period)
+        needed = int(self._timing.needed[row]) + periods * self._timing.ahead - self._first
+        if self._given >= most or needed >= len(self._known):
+            return self._known[:0]
         numbers = self._numbers(most)
         rows, whole = self._rows(numbers)
         ready = self._timing.needed[rows] + whole < len(self._known)

@@ -20,6 +20,7 @@ from pydantic import (
 from a2e.errors import OptionError
 from a2e.options import Face
 from a2e.post import PROFILES, Controls, ProfileName, prompt, with_life
+from a2e.presets import named_preset, with_preset
 from a2e.serve.refusals import RefusalError
 
 SHOWN = 60
@@ -123,10 +124,14 @@ class StreamFields(FaceFields):
     """Milliseconds by which the face shows later; earlier if less than 0, for more latency."""
     smooth: Weights | None = None
     """Milliseconds of smoothing by region."""
+    preset: Name | None = None
+    """Knobs of a rig, by name; other fields go over them."""
     shapes: Literal["arkit", "oculus", "vrm", "azure", "rhubarb"] | None = None
     """The frames' shapes: ARKit's, or visemes."""
 
     def applied_to(self, face: Face) -> Face:
+        if self.preset is not None:
+            face = with_preset(named_preset(self.preset), face)
         face = super().applied_to(face)
         post = face.post if self.post is None else PROFILES[self.post]
         post = prompt(post) if self.low_latency else post

@@ -13,7 +13,7 @@ from a2e.rates import Rate
 from a2e.visemes.shares import Mix
 from a2e.visemes.table import CONTACTS, SILENCE, column_names, ids_of, poses
 
-REST = 0.12
+REST = 0.25
 """Sum of shares under which the mouth rests."""
 TOUCHING = 0.06
 """Gap of lips under which a mouth that does not rest is a contact."""

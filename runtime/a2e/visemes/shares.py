@@ -24,7 +24,7 @@ Doubles = NDArray[np.float64]
 
 MOUTH = tuple(name for name in ARKIT if name.startswith(("jaw", "mouth")))
 """The shapes that are compared; the tongue, which the model hardly moves, is not."""
-RIDGE = 0.02**2
+RIDGE = 0.001**2
 """Of a share's square, beside the squares of weights: decides between poses that are much alike."""
 SUM_PENALTY = 100.0
 """Of the square by which the shares sum to something else than 1, where they would to more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -58,3 +58,8 @@ def ids_of(set: str) -> dict[str, tuple[str, str]]:
     """The id that shows each of Oculus's visemes, with a narrow and with a wide mouth."""
     found = table()[set]["from_oculus"]
     return {viseme: (narrow, wide) for viseme, (narrow, wide) in found.items()}
+
+
+def is_viseme_set(names: Sequence[str]) -> bool:
+    """Whether these are the columns of a set of visemes."""
+    return any(tuple(names) == column_names(set) for set in (*POSE_SETS, *ID_SETS))

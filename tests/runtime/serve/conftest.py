@@ -138,7 +138,7 @@ class Talk:
             return
         assert message["speech"] == self.speech
         assert message["first"] == len(self.rows)
-        assert message["time"] == pytest.approx(len(self.rows) / 30, abs=1e-6)
+        assert message["time"] == pytest.approx(len(self.rows) / self.ready["fps"], abs=1e-6)
         self.rows += message["weights"]
 
     def finish(self) -> Floats:

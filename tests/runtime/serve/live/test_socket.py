@@ -145,6 +145,31 @@ def test_a_head_that_moves_and_a_mood(served: Served, bundled, voice) -> None:
         np.testing.assert_allclose(talk.say(voice, [777]), clip.weights, atol=TEXT)
 
 
+def test_rates_knobs_and_visemes(served: Served, bundled, voice) -> None:
+    knobs = {"fps": 59.94, "delay": -30, "smooth": {"jaw": 20}, "shapes": "oculus"}
+    asked = {"strength": 1.4, "regions": {"lips": 0.8}}
+    options = {**knobs, "controls": a2e.Controls(**asked)}
+    with talking(served, seed=1, **knobs, **asked) as talk:
+        stream = bundled.stream(24_000, **options)
+        assert talk.ready["names"] == list(stream.names)
+        assert talk.ready["fps"] == pytest.approx(59.94006)
+        assert talk.ready["fps_exact"] == [60_000, 1001]
+        assert talk.ready["latency"] == pytest.approx(stream.latency, abs=1e-3)
+        found = talk.say(voice, [10, 5_000, 20_001])
+    expected = bundled.animate(voice, 24_000, seed=1, **options).weights
+    np.testing.assert_allclose(found, expected, atol=TEXT)
+
+
+def test_motion_streams_have_the_models_own_frames(served: Served) -> None:
+    for fields in ({"fps": 60}, {"shapes": "vrm"}):
+        with connect(served.live) as socket:
+            start = {"type": "start", "rate": 24_000, "motion": "other-rate", **fields}
+            socket.send(json.dumps(start))
+            error = json.loads(socket.recv())
+            assert error["type"] == "error"
+            assert "leave fps and shapes out, or motion" in error["message"]
+
+
 def test_controls_change_a_running_stream(served: Served, bundled, voice) -> None:
     jaw = bundled.names.index("jawOpen")
     plain = bundled.animate(voice, 24_000, seed=0).weights

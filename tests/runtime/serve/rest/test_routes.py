@@ -260,6 +260,53 @@ def test_a_head_that_moves_and_a_mood(served: Served, bundled, voice) -> None:
     assert np.concatenate(parts).shape == clip.weights.shape
 
 
+def test_rates_knobs_and_visemes(served: Served, bundled, voice) -> None:
+    fields = {"fps": "24000/1001", "delay": 40, "strength": 1.4, "regions": {"jaw": 0.8}}
+    answer = ask(served, voice.tobytes(), **RAW, **fields, smooth={"lips": 30})
+    found = answer.json()
+    assert list(found) == ["names", "frames", "frame_rate", "fps_exact"]
+    assert found["frame_rate"] == pytest.approx(23.976024)
+    assert found["fps_exact"] == [24_000, 1001]
+    controls = a2e.Controls(strength=1.4, regions={"jaw": 0.8})
+    options = {"fps": 23.976, "delay": 40, "smooth": {"lips": 30}, "controls": controls}
+    expected = bundled.animate(voice, 24_000, seed=0, **options).weights
+    np.testing.assert_allclose(frames(answer), expected, atol=TEXT)
+    answer = ask(served, voice.tobytes(), **RAW, preset="vroid", fps=60)
+    controls = a2e.Controls(strength=1.3)
+    expected = bundled.animate(voice, 24_000, seed=0, fps=60, shapes="vrm", controls=controls)
+    assert answer.json()["names"] == list(expected.names)
+    assert answer.json()["frame_rate"] == 60
+    np.testing.assert_allclose(frames(answer), expected.weights, atol=TEXT)
+
+
+def test_a_session_at_another_rate_has_all_its_frames(served: Served, voice) -> None:
+    got = 0
+    for start in range(0, 24_000, 5_000):
+        part, final = voice[start : min(24_000, start + 5_000)], start + 5_000 >= 24_000
+        fields = {"session_id": "rate", "is_start": start == 0, "is_final": final, "fps": 60}
+        answer = ask(served, part.tobytes(), **RAW, **fields)
+        got += len(frames(answer))
+        assert got == -(-min(24_000, start + 5_000) * 60 // 24_000)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"fps": 0}, "fps must be a number from 1 to 240"),
+        ({"fps": "fast"}, "fps must be a number from 1 to 240"),
+        ({"fps": True}, "request.fps"),
+        ({"delay": -2_000}, "delay must be milliseconds"),
+        ({"strength": 9}, "strength must be a number from 0 to 2"),
+        ({"regions": {"nose": 1}}, "there is no region"),
+        ({"smooth": {"jaw": -1}}, "the smoothing of jaw"),
+        ({"shapes": "disney"}, "request.shapes"),
+        ({"preset": "/etc/passwd"}, "there is no preset"),
+    ],
+)
+def test_knobs_that_cannot_be(served: Served, voice, fields, told) -> None:
+    assert told in error(ask(served, voice.tobytes(), **RAW, **fields), 400)
+
+
 def test_blinks_come_in_short_chunks_too(served: Served) -> None:
     """Thirty frames at a time an old server hardly ever blinked."""
     second = np.zeros(24_000, np.int16)
