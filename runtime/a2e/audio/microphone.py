@@ -33,11 +33,15 @@ class Device:
 
 
 def devices() -> list[Device]:
-    """All devices that record; raises :class:`a2e.errors.OptionError` without PortAudio."""
+    """All devices that record.
+
+    Raises :class:`a2e.errors.AudioError` where there is none, and
+    :class:`a2e.errors.OptionError` without PortAudio.
+    """
     sd = sounddevice()
     try:
         default = sd.default.device[0]
-        return [
+        known = [
             Device(
                 index,
                 str(found["name"]),
@@ -50,16 +54,17 @@ def devices() -> list[Device]:
         ]
     except sd.PortAudioError as error:
         raise AudioError(f"the sound system can't be asked: {reason_of(error)}") from error
-
-
-def find_device(wanted: str | None) -> Device:
-    """The device of an index or of a name's part, or the default; raises ``AudioError``."""
-    known = devices()
     if not known:
         raise AudioError(
             "expected a microphone; found no device that records. Plug one in, or pipe raw samples "
             "into a2e live -"
         )
+    return known
+
+
+def find_device(wanted: str | None) -> Device:
+    """The device of an index or of a name's part, or the default; raises ``AudioError``."""
+    known = devices()
     if wanted is None:
         return next((device for device in known if device.is_default), known[0])
     if wanted.isdecimal():
@@ -103,7 +108,7 @@ class Microphone:
         """PortAudio's callback."""
         self.lost += bool(status)
         try:
-            self._blocks.put_nowait(Block(np.array(samples), time.monotonic()))
+            self._blocks.put_nowait(Block(np.clip(samples, -1.0, 1.0), time.monotonic()))
         except queue.Full:
             self.lost += 1
 
