@@ -1,6 +1,7 @@
 # make run    sets up a fresh machine and shows a speaking face
 # make test   sets up a fresh machine and passes all checks
 # make quick  lint, types and the fast tests, in under a minute
+# make integration  tests other people's packages, each in an environment of its own; NAME=… for one
 # make format puts the Python in shape
 # make docs   builds the site of docs/ and the API reference: out/docs/index.html
 # make train  makes data and trains the bundled model (hours; goes on where it stopped)
@@ -18,7 +19,7 @@ TRAIN_MINUTES ?= 120
 DATA_HOURS ?= 16
 BENCHMARKS := peak environment resampling latency cold_start memory accuracy scaling profile
 
-.PHONY: run test quick lint format docs train bundle bench fuzz clean
+.PHONY: run test quick integration lint format docs train bundle bench fuzz clean
 
 run: $(BIN)/.runtime
 	mkdir -p $(OUT)
@@ -26,10 +27,14 @@ run: $(BIN)/.runtime
 	$(BIN)/a2e plot $(CLIP) -o $(OUT)/face.png
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadscope -m "not timed"
+	$(BIN)/pytest -m timed
 
 quick: lint
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n auto --dist loadscope -m "not slow"
+
+integration: $(BIN)/.development
+	$(BIN)/python -m tests.integration $(NAME)
 
 lint: $(BIN)/.development web/node_modules/.installed
 	$(BIN)/ruff format --check .
@@ -77,9 +82,11 @@ $(BIN)/.runtime $(BIN)/.development $(BIN)/.documentation: pyproject.toml constr
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
-web/node_modules/.installed: web/package.json web/package-lock.json $(BIN)/.development
+# npm also puts ONNX Runtime Web and the models into place: web/ort, web/models
+web/node_modules/.installed: web/package.json web/package-lock.json web/scripts/assets.mjs \
+		$(wildcard runtime/a2e/data/*.onnx) $(BIN)/.development
 	$(NPM) ci
 	touch $@
 
 clean:
-	rm -rf .venv web/node_modules $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache
+	rm -rf .venv web/node_modules web/dist web/models web/ort $(OUT) .mypy_cache .pytest_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache

@@ -51,12 +51,19 @@ def default(field: Field[Any]) -> str:
 
 
 def refusals() -> str:
-    """Each code with the close code and the HTTP status that the client sees."""
+    """Each code with the close code and the statuses that the client sees."""
     rows = [
-        (f"`{code}`", str(end.close), str(end.status or ""), end.cause, end.remedy)
+        (
+            f"`{code}`",
+            str(end.close),
+            str(end.status or ""),
+            f"`{end.grpc}`" if end.grpc else "",
+            end.cause,
+            end.remedy,
+        )
         for code, end in ENDINGS.items()
     ]
-    return table(("code", "close", "HTTP", "when", "the client should"), rows)
+    return table(("code", "close", "HTTP", "gRPC", "when", "the client should"), rows)
 
 
 def metrics() -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch comes: processes share the cores
 
 import numpy as np
 import pytest
 import soundfile
+from filelock import FileLock
 
 import a2e
 from a2e.arrays import Floats
@@ -23,7 +27,10 @@ SLOW_FIXTURES = frozenset({"browser", "carrying_model"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks as slow what converts models of its own or opens a browser: not for `make quick`."""
+    """Marks as slow what converts models of its own or opens a browser: not for `make quick`.
+
+    What opens a browser keeps time with it, too, and runs alone.
+    """
     tests = Path(__file__).parent
     for item in items:
         folder = item.path.relative_to(tests).parts[0]
@@ -33,6 +40,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
         if folder in SLOW_FOLDERS or SLOW_FIXTURES & fixtures or "converted" in own:
             item.add_marker(pytest.mark.slow)
+        if "browser" in fixtures:
+            item.add_marker(pytest.mark.timed)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Names what the whole suite leaves out, because it needs other people's packages."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        found = Path(__file__).parent.glob("integration/*/requirements.txt")
+        names = ", ".join(sorted(path.parent.name for path in found))
+        terminalreporter.write_line(f"left out, for make integration: {names}")
 
 
 @pytest.fixture(scope="session")
@@ -54,16 +73,22 @@ def speech_24k() -> Floats:
 
 @pytest.fixture(scope="session")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Converts the golden checkpoint at a hop, lookahead and kind; each file is made once."""
+    """Converts the golden checkpoint at a hop, lookahead and kind.
+
+    Each file is made once, whichever of the processes that test side by side is the first.
+    """
     from a2e_export.convert import Settings, convert
 
-    folder = tmp_path_factory.mktemp("models")
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "models"
+    folder.mkdir(exist_ok=True)
 
     def make(hop: int, lookahead: int, kind: str = "recompute", precision: str = "float32") -> Path:
         path = folder / f"{kind}-{hop}-{lookahead}-{precision}.onnx"
-        if not path.exists():
-            settings = Settings(kind=kind, hop=hop, lookahead=lookahead, precision=precision)
-            convert(CHECKPOINT, path, settings, wav2vec2_config=CONFIG)
+        with FileLock(path.with_suffix(".lock")):
+            if not path.exists():
+                settings = Settings(kind=kind, hop=hop, lookahead=lookahead, precision=precision)
+                convert(CHECKPOINT, path, settings, wav2vec2_config=CONFIG)
         return path
 
     return make

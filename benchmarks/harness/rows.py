@@ -25,7 +25,7 @@ from benchmarks.harness.system import processor
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 PACKAGES = ("a2e", "numpy", "onnxruntime", "soxr", "torch", "transformers", "onnx")
-CODE = ("runtime", "export", "benchmarks/*.py", "constraints.txt", "pyproject.toml")
+CODE = ("runtime", "export", "web/runtime", "benchmarks/*.py", "constraints.txt", "pyproject.toml")
 MOST_SAMPLES = 1000
 RUN = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 """When this process began: rows of one run share it, and only they are compared with each other."""

@@ -7,6 +7,7 @@ A2EError
 │   ├── AudioFileError                a file or its bytes that no decoder can read
 │   └── AudioTypeError (TypeError)    the samples have the wrong type, dtype or shape
 ├── OptionError (ValueError)          a style, shape, format, setting or target that can't be
+├── ServiceError (RuntimeError)       a service refused its client, or can't be reached
 ├── StreamBusyError (RuntimeError)    a stream was used while another call of it was running
 └── StreamClosedError (RuntimeError)  a stream was used after ``close``
 """
@@ -47,6 +48,17 @@ class AudioTypeError(AudioError, TypeError):
 
 class OptionError(A2EError, ValueError):
     """An option does not exist, is out of range, or names a file that can't be written."""
+
+
+class ServiceError(A2EError, RuntimeError):
+    """A service refused its client, or can't be reached.
+
+    ``code`` is the refusal's, one of docs/service.md's, or ``unreachable``.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class StreamBusyError(A2EError, RuntimeError):

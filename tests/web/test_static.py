@@ -14,11 +14,15 @@ pytest.importorskip("fastapi", reason="the service needs the extra 'serve'")
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from a2e.serve.static import ALIASES, FOLDERS, add_page, find_web
+from a2e.data import find_web
+from a2e.serve.static import ALIASES, FOLDERS, add_page
 
 REFERENCE = re.compile(
     r"""(?:from|import|src=|href=|new URL\()\s*"([^":]+)"(?!, document)""", re.MULTILINE
 )
+
+NOT_OF_THE_PAGE = {f"/sources/{name}.js" for name in ("pcm", "sounds", "voices")}
+"""Served for other pages."""
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +47,9 @@ def test_every_file_that_the_page_reaches_is_served(client: TestClient) -> None:
             waiting += [urljoin(url, path) for path in REFERENCE.findall(answer.text)]
     folders = {url.split("/")[1] for url in seen if url.endswith(".js")}
     assert folders == set(FOLDERS)
-    assert {"/page/speech.flac", "/page/microphone-worklet.js", "/page/icon.svg"} <= seen
+    assert {"/page/speech.flac", "/sources/tap-worklet.js", "/page/icon.svg"} <= seen
     modules = {f"/{path.relative_to(find_web())}" for path in _modules()}
-    assert {url for url in seen if url.endswith(".js")} == modules
+    assert {url for url in seen if url.endswith(".js")} == modules - NOT_OF_THE_PAGE
 
 
 def _modules() -> list[Path]:

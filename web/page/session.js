@@ -7,15 +7,16 @@
  */
 
 import { Player } from "../player/player.js";
+import { Microphone } from "../sources/microphone.js";
 import { ClipFrames, endFrames } from "./clip-frames.js";
 import { Gains } from "./gains.js";
-import { Microphone } from "./microphone.js";
 import { Recording } from "./recording.js";
 import { ServiceLink } from "./service-link.js";
 
 /** @typedef {{name: string, samples: Float32Array, rate: number}} Clip Mono, -1..1, at `rate` Hz. */
 /** @typedef {"rest" | "clip" | "live"} Mode */
 
+const LISTENING = "Listening. Speak!";
 const NETWORK_MARGIN = 0.04; // s added to the service's own latency before a live face is shown
 
 /** Plays clips or follows the microphone, one at a time. */
@@ -145,9 +146,10 @@ export class Session extends EventTarget {
     await this.context.resume();
     this.#report("busy", "Opening the microphone…");
     try {
-      const microphone = await Microphone.open(this.context, (samples, time) =>
-        this.#addLive(samples, time),
-      );
+      const microphone = await Microphone.open(this.context, {
+        onBlock: ({ samples, time }) => this.#addLive(samples, time),
+        onState: (state) => this.#showMicrophone(state),
+      });
       if (attempt !== this.#attempt) return microphone.close();
       this.#microphone = microphone;
     } catch (error) {
@@ -206,7 +208,7 @@ export class Session extends EventTarget {
       {
         ready: () => {
           this.recordings = [this.#liveRecording()];
-          this.#report("fine", "Listening. Speak!");
+          this.#report("fine", LISTENING);
           this.#emit("change", null);
         },
         frames: ({ first, rows }) => {
@@ -222,6 +224,13 @@ export class Session extends EventTarget {
         },
       },
     );
+  }
+
+  /** @param {import("../sources/source.js").State} state */
+  #showMicrophone({ state, message }) {
+    if (this.mode !== "live") return;
+    if (message) this.#report(state === "lost" ? "trouble" : "busy", message);
+    else if (state === "live" && this.#link.client?.ready) this.#report("fine", LISTENING);
   }
 
   /** @param {Float32Array} samples @param {number} time of the first one */

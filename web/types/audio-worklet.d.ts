@@ -1,6 +1,7 @@
 /** The globals of an AudioWorklet, which TypeScript's DOM library lacks. */
 
-declare const currentTime: number;
+declare const currentFrame: number;
+declare const sampleRate: number;
 
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -50,7 +51,8 @@ def output_path(output: str, extension: str) -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         draft = Path(folder) / f"output{extension}"
         yield draft
-        target.write(draft.read_bytes())
+        with draft.open("rb") as whole:
+            shutil.copyfileobj(whole, target)
         target.flush()
 
 

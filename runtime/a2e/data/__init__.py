@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+PACKAGE = Path(__file__).parents[1]
+
 SPEECH = Path(__file__).parent / "speech.flac"
 """A few seconds of synthetic speech (flite's voice slt), 16 kHz mono."""
 
@@ -18,3 +20,9 @@ VISEMES = Path(__file__).parent / "visemes.json"
 
 PRESETS = Path(__file__).parent / "presets"
 """Presets of known rigs (see docs/knobs.md)."""
+
+
+def find_web(package: Path = PACKAGE) -> Path:
+    """The folder of the page's files: the installed package's own, or else the checkout's."""
+    installed = package / "serve" / "web"
+    return installed if installed.is_dir() else package.parents[1] / "web"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,6 @@ from a2e.rates import Rate
 
 VERSION = 1
 """Of the protocol."""
-FRAMES_MAGIC = b"A2EF"
-FRAMES_HEADER = struct.Struct("<4sIII")
-"""Magic, speech, first frame, number of frames; then float32 weights, row-major."""
 
 
 def dump_frames(frames: Floats, *, objects: bool = False) -> str:
@@ -34,12 +30,6 @@ def frames_json(speech: int, first: int, frames: Floats, fps: Rate) -> str:
         "time": round(float(first / fps), 6),
     }
     return f'{dump(head)[:-1]},"weights":[{dump_frames(frames)}]}}'
-
-
-def frames_binary(speech: int, first: int, frames: Floats, fps: Rate) -> bytes:
-    """Frames [n, shapes] as a binary message, which has no time."""
-    header = FRAMES_HEADER.pack(FRAMES_MAGIC, speech, first, len(frames))
-    return header + frames.astype("<f4").tobytes()
 
 
 def end_message(speech: int, frames: int, seconds: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -112,12 +113,18 @@ def asked_hosts(connection: HTTPConnection) -> tuple[str, ...]:
 
 def key_of(connection: HTTPConnection) -> str | None:
     """The key that a client shows, if any."""
-    authorization = connection.headers.get("authorization", "")
+    key = shown_key(connection.headers)
+    if key is None and connection.scope["type"] == "websocket":
+        return connection.query_params.get("key")
+    return key
+
+
+def shown_key(headers: Mapping[str, str]) -> str | None:
+    """The key in headers, or in a gRPC call's metadata, by their lower-case names."""
+    authorization = headers.get("authorization", "")
     if authorization.lower().startswith(BEARER):
         return authorization[len(BEARER) :].strip()
-    if "x-api-key" in connection.headers:
-        return connection.headers["x-api-key"]
-    return connection.query_params.get("key") if connection.scope["type"] == "websocket" else None
+    return headers.get("x-api-key")
 
 
 def _name_of(host: str) -> str:

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, Never
 
 import uvicorn
@@ -46,7 +46,16 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
         self.service = service
+        self.grpc_address: str | None = None
+        """Where the gRPC server listens, once it does."""
         service.on_failure = self._give_up
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves until told to stop; raises :class:`a2e.errors.OptionError` for gRPC's port."""
+        async with grpc_beside(self.service) as self.grpc_address:
+            if self.grpc_address is not None:
+                log.info("gRPC on %s", self.grpc_address)
+            await super().serve(sockets)
 
     def _give_up(self) -> None:
         self.should_exit = True
@@ -91,6 +100,23 @@ async def _serve(server: Server, listener: socket.socket) -> None:
                 await asyncio.sleep(POLL_SECONDS)
     if engine.is_busy:
         end_process(server.service)
+
+
+def grpc_beside(service: Service) -> AbstractAsyncContextManager[str | None]:
+    """The gRPC server that was asked for, if any, and its address.
+
+    Raises :class:`a2e.errors.OptionError`.
+    """
+    settings = service.settings
+    if settings.grpc is None:
+        return nullcontext()
+    try:
+        from a2e.serve.audio2face.server import grpc_server
+    except ImportError as error:
+        raise OptionError(
+            f"--grpc needs {error.name}; install a2e with its extra 'grpc'"
+        ) from error
+    return grpc_server(service, settings.host, settings.grpc)
 
 
 def end_process(service: Service) -> Never:

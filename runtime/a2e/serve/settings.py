@@ -46,13 +46,14 @@ class Limits:
         default=32, metadata={"help": "REST requests that may wait for their turn"}
     )
     max_seconds: float = field(
-        default=300, metadata={"help": "seconds of audio in one REST request"}
+        default=300, metadata={"help": "seconds of audio in one REST request or gRPC call"}
     )
     max_body: int = field(
         default=16 * MIB, metadata={"help": "bytes of one REST request", "show_default": "16 MiB"}
     )
     max_message: int = field(
-        default=MIB, metadata={"help": "bytes of one WebSocket message", "show_default": "1 MiB"}
+        default=MIB,
+        metadata={"help": "bytes of one WebSocket or gRPC message", "show_default": "1 MiB"},
     )
     queue_seconds: float = field(
         default=30,
@@ -118,6 +119,14 @@ class Settings:
     )
     host: str = field(default="127.0.0.1", metadata={"help": "address to listen on"})
     port: int = field(default=8000, metadata={"help": "port to listen on; 0 takes a free one"})
+    grpc: int | None = field(
+        default=None,
+        metadata={
+            "help": "port of NVIDIA Audio2Face-3D's protocol, 0 for a free one; needs the extra "
+            "'grpc'",
+            "show_default": "off",
+        },
+    )
     api_key: str | None = field(
         default=None,
         metadata={
@@ -200,8 +209,9 @@ class Settings:
             raise OptionError(f"root-path must be a path such as /a2e; got {self.root_path!r}")
         if self.threads < 1:
             raise OptionError(f"threads must be at least 1; got {self.threads}")
-        if not 0 <= self.port <= MAX_PORT:
-            raise OptionError(f"port must be 0 to 65535; got {self.port}")
+        for name, port in (("port", self.port), ("grpc", self.grpc)):
+            if port is not None and not 0 <= port <= MAX_PORT:
+                raise OptionError(f"{name} must be 0 to {MAX_PORT}; got {port}")
         if self.api_key is not None and not KEY.fullmatch(self.api_key):
             raise OptionError(
                 "an API key must be printable ASCII without blanks; give another, such as what "

@@ -11,12 +11,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-import a2e
-from a2e.data import SPEECH
+from a2e.data import SPEECH, find_web
 from a2e.serve.proxies import directory_url
 
 METHODS = ("GET", "HEAD")
-FOLDERS = ("player", "face", "page")
+FOLDERS = ("player", "face", "sources", "page")
 """The folders of ``web`` that are served."""
 
 ALIASES = {
@@ -62,12 +61,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-def find_web(package: Path = Path(a2e.__file__).parent) -> Path:
-    """The folder of the page's files: the installed package's own, or else the checkout's."""
-    installed = package / "serve" / "web"
-    return installed if installed.is_dir() else package.parents[1] / "web"
 
 
 class Page(StaticFiles):

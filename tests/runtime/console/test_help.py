@@ -11,10 +11,10 @@ import pytest
 from a2e.console import main
 from tests.runtime.console.conftest import A2E
 
-HEAVY = ("numpy", "onnxruntime", "matplotlib", "starlette", "rich")
+HEAVY = ("numpy", "onnxruntime", "matplotlib", "starlette", "rich", "av", "skia")
 
 
-@pytest.mark.parametrize("command", ["", "animate", "stream", "plot", "inspect", "serve"])
+@pytest.mark.parametrize("command", ["", "animate", "stream", "plot", "render", "inspect", "serve"])
 def test_help_loads_nothing_heavy(command: str) -> None:
     program = f"""
 import sys
@@ -35,6 +35,7 @@ print([name for name in {HEAVY!r} if name in sys.modules])
         ("animate", ["Arguments", "Options", "Model", "Face"]),
         ("stream", ["Options", "Model", "Face"]),
         ("plot", ["Arguments", "Options", "Model", "Face"]),
+        ("render", ["Arguments", "Options", "Film", "Audio", "Model", "Face"]),
         ("serve", ["Service", "Access", "Limits", "Face"]),
     ],
 )

@@ -37,6 +37,8 @@ class Served:
     url: str
     service: Service
     stop: Callable[[], None] = field(repr=False)
+    grpc: str | None = None
+    """Where its gRPC server listens."""
 
     @property
     def live(self) -> str:
@@ -67,9 +69,9 @@ def serving(**settings: Any) -> Iterator[Served]:
         server.should_exit = True
 
     try:
-        served = Served(address_of(listener), server.service, stop)
-        wait_for(lambda: server.started and served.service.engine.ready, START_SECONDS)
-        yield served
+        service = server.service
+        wait_for(lambda: server.started and service.engine.ready, START_SECONDS)
+        yield Served(address_of(listener), service, stop, server.grpc_address)
     finally:
         stop()
         thread.join(STOP_SECONDS)

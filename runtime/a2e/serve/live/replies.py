@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from a2e.arrays import Floats
-from a2e.formats.messages import frames_binary, frames_json
+from a2e.binary_frames import BinaryFrames, pack_frames
+from a2e.formats.messages import frames_json
 from a2e.rates import Rate
 from a2e.serve.live.messages import Start
 from a2e.serve.live.requests import Warn
@@ -37,3 +38,8 @@ def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: Rat
     """Frames [n, shapes], the first of them number ``first``, as ``start`` wants them."""
     encode = frames_binary if start.output == "binary" else frames_json
     return Reply(encode(speech, first, frames, fps), speech, len(frames))
+
+
+def frames_binary(speech: int, first: int, frames: Floats, fps: Rate) -> bytes:
+    """Frames [n, shapes] as a binary message, which has no time."""
+    return pack_frames(BinaryFrames(speech, first, frames))
