@@ -18,7 +18,7 @@ from tests.harness.faults.drain import until_stopped
 from tests.harness.server import COMMAND, server
 
 pytestmark = pytest.mark.slow
-READY_SECONDS = 8
+READY_SECONDS = 30
 """A second on a machine that does nothing else (docs/service.md)."""
 
 
