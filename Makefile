@@ -2,6 +2,7 @@
 # make test   sets up a fresh machine and passes all checks
 # make quick  lint, types and the fast tests, in under a minute
 # make integration  tests other people's packages, each in an environment of its own; NAME=… for one
+# make image  builds localhost/a2e:latest without a registry of images (root; mmdebstrap, buildah)
 # make format puts the Python in shape
 # make docs   builds the site of docs/ and the API reference: out/docs/index.html
 # make train  makes data and trains the bundled model (hours; goes on where it stopped)
@@ -19,7 +20,7 @@ TRAIN_MINUTES ?= 120
 DATA_HOURS ?= 16
 BENCHMARKS := peak environment resampling latency cold_start memory accuracy scaling profile
 
-.PHONY: run test quick integration lint format docs train bundle bench fuzz clean
+.PHONY: run test quick integration lint image format docs train bundle bench fuzz clean
 
 run: $(BIN)/.runtime
 	mkdir -p $(OUT)
@@ -35,6 +36,9 @@ quick: lint
 
 integration: $(BIN)/.development
 	$(BIN)/python -m tests.integration $(NAME)
+
+image:
+	deploy/container/build.sh
 
 lint: $(BIN)/.development web/node_modules/.installed
 	$(BIN)/ruff format --check .

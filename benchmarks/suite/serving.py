@@ -212,7 +212,7 @@ async def receive(
 
 def cpu_seconds(served: Process) -> float:
     """Processor time that the server has used."""
-    fields = Path(f"/proc/{served.process.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{served.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 

@@ -33,6 +33,11 @@ class Process:
     url: str = ""
     log: list[str] = field(default_factory=list)
     """Lines of its standard error."""
+    pid: int = 0
+    """Of the server itself, which may be a container's."""
+
+    def __post_init__(self) -> None:
+        self.pid = self.pid or self.process.pid
 
     @property
     def live(self) -> str:
@@ -40,7 +45,7 @@ class Process:
 
     def memory(self) -> dict[str, float]:
         """Resident and anonymous memory, MB of 1,000,000 bytes."""
-        lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines()
+        lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
         sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
         return {
             "rss": round(sizes["Rss"] * 1024 / 1e6, 1),
@@ -49,7 +54,7 @@ class Process:
 
     def begin_peak(self) -> float:
         """Resident memory, MB; the peak is counted from now."""
-        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
         return self._status("VmRSS")
 
     def peak(self) -> float:
@@ -58,10 +63,10 @@ class Process:
 
     def descriptors(self) -> int:
         """Open files and sockets."""
-        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
     def _status(self, name: str) -> float:
-        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        text = Path(f"/proc/{self.pid}/status").read_text()
         return round(int(text.partition(f"{name}:")[2].split()[0]) * 1024 / 1e6, 1)
 
     def wait(self, seconds: float = 30) -> int:

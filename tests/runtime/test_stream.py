@@ -214,35 +214,36 @@ def test_a_batch_equals_its_singles(converted, kind: str) -> None:
 
 
 @pytest.mark.slow
-def test_an_hour_in_one_push_is_taken_in_pieces(model) -> None:
+def test_minutes_in_one_push_are_taken_in_pieces(model) -> None:
     """It gives its frames, and needs little memory beside the samples themselves."""
     stream = model.stream(8_000, post=None)
-    hour = np.zeros((3_600 * 8_000, 2), np.int16)
+    samples = np.zeros((600 * 8_000, 2), np.int16)
     tracemalloc.start()
-    frames = len(stream.push(hour)) + len(stream.flush())
+    frames = len(stream.push(samples)) + len(stream.flush())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert frames == 3_600 * 30
-    assert peak < 70e6, "the frames themselves are 22 MB, and are joined once"
+    assert frames == 600 * 30
+    assert peak < 16e6, "the frames themselves are 4 MB and are joined once; as float64 mono, the "
+    "samples would be 38"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hybrid", "cached"])
-def test_an_hour_of_hops_leaves_no_trace(converted, kind: str) -> None:
-    """12,000 hops: the context keeps its shape and stays finite, memory does not grow."""
+def test_minutes_of_hops_leave_no_trace(converted, kind: str) -> None:
+    """1,500 hops: the context keeps its shape and stays finite, memory does not grow."""
     model = a2e.load(converted(9, 3, kind))
     context = model.initial_context()
     shapes = {name: tensor.shape for name, tensor in context.items()}
     noise = voice(model.spec.hop_samples * 50, 16_000).reshape(50, 1, -1)
     style = model.style(None)[None]
     early = 0.0
-    for hop in range(12_000):
+    for hop in range(1_500):
         _, context = model.step(noise[hop % 50], style, context)
-        if hop == 1_000:
+        if hop == 300:
             early = resident_megabytes()
     assert {name: tensor.shape for name, tensor in context.items()} == shapes
     assert all(np.isfinite(tensor).all() for tensor in context.values())
-    assert resident_megabytes() - early < 5
+    assert resident_megabytes() - early < 1
 
 
 def resident_megabytes() -> float:

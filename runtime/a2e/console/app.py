@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from a2e.console.program import make_app, run
 
-COMMANDS = ("animate", "stream", "plot", "render", "inspect", "serve")
+COMMANDS = ("animate", "stream", "live", "plot", "render", "inspect", "serve")
 
 app = make_app("Turns speech into a moving face.", "a2e.console", COMMANDS)
 

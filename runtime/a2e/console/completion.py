@@ -21,6 +21,12 @@ def complete_encoding(incomplete: str) -> list[str]:
     return starting_with(incomplete, ENCODINGS)
 
 
+def complete_output(incomplete: str) -> list[str]:
+    from a2e.outputs.address import EXAMPLES
+
+    return starting_with(incomplete, EXAMPLES.values())
+
+
 def complete_shape(incomplete: str) -> list[str]:
     from a2e.shapes import ARKIT
 

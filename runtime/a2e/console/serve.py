@@ -25,6 +25,7 @@ SERVICE = Group(
         "cors_origins": {**ACCESS, "metavar": "ORIGIN"},
         "allow_hosts": {**ACCESS, "metavar": "NAME"},
         "proxies": {**ACCESS, "metavar": "ADDRESS"},
+        "outputs": {"metavar": "NAME=ADDRESS"},
         "root_path": {**ACCESS, "metavar": "PATH"},
     },
     PREFIX,

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from a2e.console.completion import complete_encoding
-from a2e.console.files import STANDARD, check_stdin
+from a2e.console.files import STANDARD
 from a2e.console.groups import grouped
 from a2e.console.options import FaceGroup, ModelGroup
-from a2e.errors import AudioError
-
-if TYPE_CHECKING:
-    from a2e.audio.decode.pcm_files import Format
-    from a2e.audio.decode.source import Source
-
-READ_BYTES = 1 << 16
-HEAD_BYTES = 16
-MPEG_BYTES = 1 << 12
-"""Bytes that show whether what looks like an MPEG frame is followed by more."""
-DEFAULT_ENCODING = "s16le"
+from a2e.console.raw_input import DEFAULT_ENCODING, check_whole, decoder_of, read_samples
 
 
 @grouped
@@ -50,69 +37,14 @@ def stream(
 ) -> None:
     """Raw samples on stdin to NDJSON on stdout, live."""
     from a2e.audio.decode.pcm_files import Format
-    from a2e.audio.decode.source import UNNAMED, Source
-    from a2e.audio.pcm import ENCODINGS, PcmDecoder
     from a2e.formats import open_writer
 
     encoding = encoding or format or DEFAULT_ENCODING
-    if encoding not in ENCODINGS:
-        raise typer.BadParameter(
-            f"expected one of {', '.join(ENCODINGS)}; got {encoding!r}", param_hint="--encoding"
-        )
-    decoder = PcmDecoder(encoding, channels)
-    check_stdin()
+    decoder = decoder_of(encoding, channels)
     loaded = model.load()
     voice = face.face().open(loaded, rate)
-    with (
-        io.FileIO(sys.stdin.fileno(), closefd=False) as stdin,
-        open_writer(output, voice.names, voice.fps, "ndjson") as writer,
-    ):
-        source = Source(stdin, UNNAMED)
-        for samples in _samples(source, decoder, Format(encoding, channels, rate)):
+    with open_writer(output, voice.names, voice.fps, "ndjson") as writer:
+        for samples in read_samples(decoder, Format(encoding, channels, rate)):
             writer.write(voice.push(samples))
         writer.write(voice.flush())
-    if decoder.pending:
-        raise AudioError(
-            f"the input ended {decoder.pending} bytes into a sample of {decoder.frame_bytes}; all "
-            "whole samples were used. Check --encoding and --channels"
-        )
-
-
-def _samples(source: Source, decoder: Any, options: Format) -> Iterator[Any]:
-    """Raw samples, or those of a WAV file that is as the options say; raises ``AudioError``."""
-    from a2e.audio.decode import kinds
-    from a2e.audio.decode.pcm_files import PcmFile
-    from a2e.audio.decode.warnings import Warnings
-
-    kind = _kind(source)
-    if kind is None:
-        while data := source.read(READ_BYTES):
-            yield decoder.push(data)
-        return
-    advice = f"the input is {kind.name}, not raw samples: use a2e animate -"
-    if kind not in kinds.HEADED:
-        raise AudioError(advice)
-    file = PcmFile(source, Warnings(source.name))
-    if file.format != options:
-        format = file.format
-        raise AudioError(
-            f"{advice}, or the options of its header: --rate {format.rate} --encoding "
-            f"{format.encoding} --channels {format.channels}"
-        )
-    for samples, rate in file.pieces():
-        if rate != options.rate or samples.shape[1] != options.channels:
-            raise AudioError("the input goes on with another rate or number of channels")
-        yield samples
-
-
-def _kind(source: Source) -> Any:
-    """The container that the input begins with, None for raw samples."""
-    from a2e.audio.decode.kinds import MP3, kind_of
-    from a2e.audio.decode.mpeg import adts_frame, mpeg_frame
-
-    head = source.peek(HEAD_BYTES)
-    if head[:3] == b"ID3":
-        return MP3
-    if mpeg_frame(head) or adts_frame(head):
-        head = source.peek(MPEG_BYTES)
-    return kind_of(head)
+    check_whole(decoder)

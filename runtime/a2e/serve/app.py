@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         for task in tasks:
             task.cancel()
         service.engine.close()
+        await asyncio.to_thread(service.outputs.close)
 
     app = FastAPI(
         title="a2e",

@@ -19,7 +19,7 @@ from websockets.frames import Frame
 from a2e.serve.settings import Limits
 
 RESERVE = 24
-"""Connections beyond the limit, which only ``/health`` is answered on."""
+"""Connections beyond the limit, which only ``/health`` and ``/ready`` are answered on."""
 READ_BYTES = 1 << 14
 """Bytes parsed in one go: thousands of tiny messages must not hold up everybody else's."""
 SOCKET_READ_BYTES = 1 << 13
@@ -52,7 +52,7 @@ class Connections:
 
     @property
     def is_full(self) -> bool:
-        """Whether only ``/health`` is answered."""
+        """Whether only ``/health`` and ``/ready`` are answered."""
         return len(self._addresses) > self._limit
 
     def add(self, connection: Connection, address: str) -> None:

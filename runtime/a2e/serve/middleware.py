@@ -6,7 +6,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from a2e.serve.paths import HEALTH, METRICS
+from a2e.serve.paths import METRICS, PROBES
 from a2e.serve.refusals import RefusalError
 from a2e.serve.service import Service
 
@@ -32,7 +32,7 @@ class GuardMiddleware:
 
     def _check(self, connection: HTTPConnection) -> None:
         path = connection.scope["path"].removeprefix(connection.scope["root_path"])
-        if path == HEALTH:
+        if path in PROBES:
             return
         self._service.check_room()
         self._service.access.check_host(connection)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 EXPRESSION = "/api/audio2expression"
 HEALTH = "/health"
-"""Answered to everyone, always."""
+"""Whether the process lives; answered to everyone, always."""
+READY = "/ready"
+"""Whether it takes speech; answered to everyone, always."""
+PROBES = (HEALTH, READY)
 METRICS = "/metrics"
 LIVE = "/ws/a2e"
 MOTION = "/ws/lam_data_stream/"
@@ -14,4 +17,4 @@ DESCRIPTIONS = ("/docs", "/redoc", "/openapi.json")
 
 def is_own(path: str) -> bool:
     """Whether a path is one of these."""
-    return path in (EXPRESSION, HEALTH, METRICS, LIVE, *DESCRIPTIONS) or path.startswith(MOTION)
+    return path in (EXPRESSION, *PROBES, METRICS, LIVE, *DESCRIPTIONS) or path.startswith(MOTION)

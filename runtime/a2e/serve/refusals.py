@@ -48,7 +48,7 @@ ENDINGS = {
     ),
     "bad_origin": Ending(403, 1008, "a page of another origin", "ask for `--cors-origin`"),
     "taken": Ending(
-        None, 1008, "somebody else feeds this motion stream", "take another id, or wait"
+        None, 1008, "somebody else feeds this motion stream or output", "take another, or wait"
     ),
     "idle": Ending(
         408,

@@ -19,7 +19,7 @@ from a2e.errors import OptionError
 from a2e.serve.app import create_app
 from a2e.serve.connections import RESERVE, http_protocol, websocket_protocol
 from a2e.serve.service import FLUSH_SECONDS, Service, location_of
-from a2e.serve.settings import Settings
+from a2e.serve.settings import Limits, Settings
 
 PONG_INTERVALS = 2
 """Ping intervals that an answer may take: while a client's audio waits its turn, the answer waits
@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        log.info("stopping: live streams end")
+        log.info("stopping: speeches have %g s to end", self.service.limits.drain_seconds)
         self._watch_the_end()
         await self.service.drain(forced=lambda: self.force_exit)
         await super().shutdown(sockets)
@@ -72,10 +72,14 @@ class Server(uvicorn.Server):
         """Ends the process if stopping takes too long, whatever holds it up."""
         if threading.current_thread() is not threading.main_thread():
             return
-        seconds = self.service.limits.drain_seconds + 2 * FLUSH_SECONDS + GRACE_SECONDS
-        watch = threading.Timer(seconds, end_process, [self.service])
+        watch = threading.Timer(stop_seconds(self.service.limits), end_process, [self.service])
         watch.daemon = True
         watch.start()
+
+
+def stop_seconds(limits: Limits) -> float:
+    """The longest time from a signal to stop to the end of the process."""
+    return limits.drain_seconds + 2 * FLUSH_SECONDS + GRACE_SECONDS
 
 
 def serve(settings: Settings) -> None:

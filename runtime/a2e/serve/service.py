@@ -17,6 +17,7 @@ from a2e.serve.connections import Connections
 from a2e.serve.engine import Engine
 from a2e.serve.metrics import Metrics
 from a2e.serve.motion.hub import Hub
+from a2e.serve.outputs import Outputs
 from a2e.serve.refusals import RefusalError, refusal_of
 from a2e.serve.rest.sessions import Sessions
 from a2e.serve.settings import Settings
@@ -49,6 +50,7 @@ class Service:
         self.waiting = Waiting(max(1, self.limits.max_connections // WAITING_PART))
         """WebSockets that have not begun."""
         self.hub = Hub(RENDERERS)
+        self.outputs = Outputs(settings.outputs)
         self.sessions = Sessions(self.limits.max_sessions, self.limits.idle_timeout, self.metrics)
         self.turns = asyncio.Semaphore(settings.threads)
         """REST requests that are computed at once; the others wait."""

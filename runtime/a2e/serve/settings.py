@@ -13,6 +13,7 @@ from pathlib import Path
 
 from a2e.errors import OptionError
 from a2e.options import Face
+from a2e.outputs.address import parse_named
 from a2e.serve.addresses import (
     MAX_PORT,
     PREFIX,
@@ -163,6 +164,15 @@ class Settings:
             "flag": "--proxy",
         },
     )
+    outputs: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "NAME=ADDRESS of an output (livelink://, vmc://, osc://, ws://, ndjson:) that "
+            "clients may choose by its name; repeatable",
+            "show_default": "none",
+            "flag": "--to",
+        },
+    )
     root_path: str = field(
         default="",
         metadata={
@@ -190,6 +200,11 @@ class Settings:
             ("proxies", lambda text: str(parse_network(text))),
         ):
             object.__setattr__(self, name, tuple(map(parse, listed(getattr(self, name)))))
+        outputs = tuple(listed(self.outputs))
+        names = [parse_named(output)[0] for output in outputs]
+        if len(set(names)) < len(names):
+            raise OptionError(f"each output has a name of its own; got {', '.join(names)}")
+        object.__setattr__(self, "outputs", outputs)
         if not PREFIX.fullmatch(self.root_path):
             raise OptionError(f"root-path must be a path such as /a2e; got {self.root_path!r}")
         if self.threads < 1:

@@ -1,4 +1,4 @@
-"""JSON from clients, checked, and for clients: the fields of a face, frames as text."""
+"""JSON from clients, checked, and for clients: the fields of a face."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import reprlib
 from dataclasses import fields, replace
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-import numpy as np
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -18,9 +17,7 @@ from pydantic import (
     ValidationError,
 )
 
-from a2e.arrays import Floats
 from a2e.errors import OptionError
-from a2e.formats.base import DECIMALS
 from a2e.options import Face
 from a2e.post import PROFILES, Controls, ProfileName, prompt, with_life
 from a2e.presets import named_preset, with_preset
@@ -171,12 +168,6 @@ def shorten(value: object) -> str:
 def dump(message: Any) -> str:
     """``message`` as JSON without blanks."""
     return json.dumps(message, separators=(",", ":"))
-
-
-def dump_frames(frames: Floats, *, objects: bool = False) -> str:
-    """Frames [n, shapes] as the JSON of a list's items: ``[…],[…]``, or ``{"weights":[…]},…``."""
-    lists = np.round(frames.astype(np.float64), DECIMALS).tolist()
-    return dump([{"weights": weights} for weights in lists] if objects else lists)[1:-1]
 
 
 def _style(style: int | str | list[float] | dict[str, float]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from a2e.serve.service import Service
 
 START_SECONDS = 20
 STOP_SECONDS = 8
+ELSEWHERE = "A2E_SERVICE"
+"""Names the URL of a service that runs elsewhere, and whose clients alone are then tested."""
 HTTP = httpx.Client(timeout=60)
 """Safe to use from many threads."""
 
@@ -35,10 +38,18 @@ class Served:
     """A server that runs."""
 
     url: str
-    service: Service
+    own: Service | None
+    """The service itself, where it runs in this process."""
     stop: Callable[[], None] = field(repr=False)
     grpc: str | None = None
     """Where its gRPC server listens."""
+
+    @property
+    def service(self) -> Service:
+        """The service itself; skips a test that looks into one that is elsewhere."""
+        if self.own is None:
+            pytest.skip(f"looks into the service, and {ELSEWHERE} names one that is elsewhere")
+        return self.own
 
     @property
     def live(self) -> str:
@@ -79,9 +90,22 @@ def serving(**settings: Any) -> Iterator[Served]:
         thread.join()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is no client's, where the service is elsewhere."""
+    if ELSEWHERE not in os.environ:
+        return
+    for item in list(items):
+        if "served" not in getattr(item, "fixturenames", ()):
+            config.hook.pytest_deselected(items=[item])
+            items.remove(item)
+
+
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """A server as it comes, for tests that leave nothing behind."""
+    if ELSEWHERE in os.environ:
+        yield Served(os.environ[ELSEWHERE], None, lambda: None)
+        return
     with serving() as found:
         yield found
 

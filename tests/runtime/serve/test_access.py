@@ -70,7 +70,7 @@ def test_no_key_no_stream(locked: Served, messages: list) -> None:
 
 
 def test_what_needs_no_key(locked: Served) -> None:
-    for path in ("/health", "/openapi.json"):
+    for path in ("/health", "/ready", "/openapi.json"):
         assert HTTP.get(locked.url + path).status_code == 200
     for path in ("/metrics", "/metrics?key=open/sesame%2B42"):
         assert HTTP.get(locked.url + path).status_code == 401

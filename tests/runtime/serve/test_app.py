@@ -12,7 +12,16 @@ from websockets.sync.client import connect
 from tests.harness.server import server
 from tests.runtime.serve.conftest import HTTP, Served
 
-READ = ("/", "/page/", "/page/page.js", "/player.js", "/speech.flac", "/health", "/metrics")
+READ = (
+    "/",
+    "/page/",
+    "/page/page.js",
+    "/player.js",
+    "/speech.flac",
+    "/health",
+    "/ready",
+    "/metrics",
+)
 DESCRIBED = ("/docs", "/redoc", "/openapi.json")
 EXPRESSION = "/api/audio2expression"
 NOWHERE = ("/nowhere", "/health/", "/api/", "/page/nowhere.js", EXPRESSION + "/", "/ws/", "/%00")

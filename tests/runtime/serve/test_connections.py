@@ -100,11 +100,12 @@ class TestRoom:
         for client in (modest, *greedy):
             client.close()
 
-    def test_health_is_answered_where_all_are_busy(self, crowded: Served) -> None:
+    def test_probes_are_answered_where_all_are_busy(self, crowded: Served) -> None:
         with ExitStack() as stack:
             for _ in range(LIMIT):
                 stack.enter_context(talking(crowded))
-            assert httpx.get(crowded.url + "/health").status_code == 200
+            for probe in ("/health", "/ready"):
+                assert httpx.get(crowded.url + probe).status_code == 200
             answer = httpx.get(crowded.url + "/metrics")
             assert answer.status_code == 503
             assert f"at most {LIMIT} connections" in answer.json()["error"]

@@ -16,7 +16,13 @@ from a2e.serve.audio2face.protocol import Audio2FaceProtocol
 from a2e.serve.clients import client_of
 from a2e.serve.refusals import RefusalError
 from a2e.serve.service import Service
-from a2e.serve.sockets import LOADING_SECONDS, POLL_SECONDS, Pacer, race
+from a2e.serve.sockets import (
+    FAREWELL_SECONDS,
+    LOADING_SECONDS,
+    POLL_SECONDS,
+    Pacer,
+    race,
+)
 
 SERVICE = "nvidia_ace.services.a2f_controller.v1.A2FControllerService"
 METHOD = "ProcessAudioStream"
@@ -40,6 +46,8 @@ class Servicer:
             await call.converse()
         except Exception as error:
             await call.refuse(self._service.refuse(error))
+        finally:
+            call.close()
 
 
 class Call:
@@ -51,6 +59,7 @@ class Call:
         self._protocol = Audio2FaceProtocol(service.limits.max_seconds)
         self._conversation = Conversation(service, self._protocol, self._send)
         self._read: asyncio.Future[Any] | None = None
+        self._write: asyncio.Future[Any] | None = None  # gRPC can't take one back
         self._has_answered = False
 
     async def converse(self) -> None:
@@ -66,9 +75,14 @@ class Call:
             if self._read is not None:
                 self._read.cancel()
 
+    def close(self) -> None:
+        """Gives up an answer that nobody takes."""
+        if self._write is not None:
+            self._write.cancel()
+
     async def refuse(self, refusal: RefusalError) -> None:
         """Ends the call with the refusal's status; a clip that has begun hears it before, too."""
-        if self._has_answered and refusal.code != "slow_reader":
+        if self._has_answered and await self._has_written(FAREWELL_SECONDS):
             with suppress(RefusalError):
                 await self._send(status_answer(ERROR, str(refusal)))
         code = grpc.StatusCode[refusal.ending.grpc or "UNKNOWN"]
@@ -113,13 +127,21 @@ class Call:
         """Sends an answer; raises ``RefusalError`` if the client takes nothing for long."""
         seconds = self._service.limits.send_timeout
         self._has_answered = True
-        try:
-            async with asyncio.timeout(seconds):
-                await self._context.write(answer)
-        except TimeoutError:
+        if await self._has_written(seconds):
+            self._write = asyncio.ensure_future(self._context.write(answer))
+        if not await self._has_written(seconds):
             raise RefusalError(
                 "slow_reader", f"expected the client to read; it took nothing for {seconds:g} s"
-            ) from None
+            )
+
+    async def _has_written(self, seconds: float) -> bool:
+        """Whether the last answer has been taken in time."""
+        if self._write is None:
+            return True
+        if not (await asyncio.wait({self._write}, timeout=seconds))[0]:
+            return False
+        self._write.result()
+        return True
 
     async def _drain(self) -> Never:
         """Once the service is to stop: lets the clip end, in time, or ends it."""

@@ -10,12 +10,15 @@ import asyncio
 from collections.abc import Callable
 from typing import Never
 
+from a2e.arrays import Floats
+from a2e.outputs.output import QUEUED_SECONDS
 from a2e.rates import Rate
 from a2e.serve.live.protocol import LiveProtocol
 from a2e.serve.live.replies import Reply, text_reply, warning_reply
 from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Warn
 from a2e.serve.live.stream import Frames, LiveStream
 from a2e.serve.motion.hub import Feed
+from a2e.serve.outputs import Voice
 from a2e.serve.service import Service
 
 QUEUED_MESSAGES = 2_048
@@ -23,6 +26,10 @@ QUEUED_MESSAGES = 2_048
 UNSENT_SECONDS = 10
 """Frames that may wait for a slow client, in seconds of face."""
 STATS_SECONDS = 1.0
+FULL = (
+    f"more than {QUEUED_SECONDS} s of face wait for their time at an output; it gets no more of "
+    "this speech until there is room. Send speech no faster than it is spoken"
+)
 
 
 class Conversation:
@@ -34,8 +41,10 @@ class Conversation:
         self._protocol = protocol
         self._stream: LiveStream | None = None
         self._feed: Feed | None = None
+        self._voice: Voice | None = None  # at outputs
         self._changed = asyncio.Event()
         self._stats_time: float | None = None
+        self._told_full: int | None = None  # of which speech
         self._is_computing = self._is_sending = False
 
     @property
@@ -96,6 +105,9 @@ class Conversation:
             self._feed.send(self._begun().cut_short())
             self._feed.close()
             self._feed = None
+        if self._voice is not None:
+            self._voice.close()
+            self._voice = None
 
     async def _begin(self, request: Begin) -> None:
         self.close()
@@ -104,6 +116,8 @@ class Conversation:
         self._stream = stream
         if start.motion is not None:
             self._feed = self._service.hub.feed(start.motion, self._reply_played)
+        if start.outputs:
+            self._voice = self._service.outputs.feed(start.outputs, stream.format)
         await self._reply(stream.ready(request.speech))
 
     async def _push(self, stream: LiveStream, audio: Audio) -> None:
@@ -111,7 +125,7 @@ class Conversation:
         frames = await self._engine.run(stream.push, audio)
         self._service.metrics.audio.inc(audio.seconds)
         now = asyncio.get_running_loop().time
-        if await self._reply_frames(frames):
+        if await self._reply_frames(frames, audio.speech):
             self._service.metrics.latency.observe(now() - audio.arrival)
         if self._stats_time is None:
             self._stats_time = now()
@@ -122,18 +136,24 @@ class Conversation:
     async def _finish(self, stream: LiveStream, speech: int) -> None:
         self._change_face(stream)
         frames, end = await self._engine.run(stream.finish, speech)
-        await self._reply_frames(frames)
+        await self._reply_frames(frames, speech)
+        if self._voice is not None and self._protocol.wants(speech):
+            self._voice.end()
         await self._reply(end)
 
     async def _drop(self, stream: LiveStream, speech: int) -> None:
         packet = await self._engine.run(stream.reset)
         if self._feed is not None:
             self._feed.send(packet)
+        if self._voice is not None:
+            self._voice.cut()
         await self._reply(text_reply({"type": "reset", "speech": speech}, speech))
 
-    async def _reply_frames(self, frames: Frames) -> bool:
+    async def _reply_frames(self, frames: Frames, speech: int) -> bool:
         """Whether there were frames for the client, and they are still wanted."""
-        reply, packet = frames
+        weights, reply, packet = frames
+        if self._voice is not None and self._protocol.wants(speech):
+            await self._send_out(self._voice, speech, weights)
         wanted = reply is None or await self._reply(reply)
         if self._feed is not None and packet is not None:
             if wanted:
@@ -154,6 +174,12 @@ class Conversation:
         wanted = protocol.reply(reply)
         self._notify()
         return wanted
+
+    async def _send_out(self, voice: Voice, speech: int, weights: Floats) -> None:
+        """Frames to the client's outputs; it is told once where they can't hold them."""
+        if not voice.send(speech, weights) and speech != self._told_full:
+            self._told_full = speech
+            await self._reply(warning_reply(Warn(speech, "output_full", FULL)))
 
     def _reply_played(self, speech: int) -> None:
         self._protocol.reply(text_reply({"type": "played", "speech": speech}))

@@ -11,8 +11,10 @@ from a2e.audio.pcm import ENCODINGS
 from a2e.audio.samples import MAX_CHANNELS
 from a2e.serve.motion.protocol import MAX_ID
 from a2e.serve.refusals import RefusalError
-from a2e.serve.wire import FaceFields, Integer, StreamFields, shorten, validate
+from a2e.serve.wire import FaceFields, Integer, Name, StreamFields, shorten, validate
 
+MAX_OUTPUTS = 16
+"""Most outputs of one voice."""
 MAX_TEXT = 1 << 16
 """Longest text message, characters."""
 
@@ -47,6 +49,8 @@ class Start(StreamFields):
     output: Literal["json", "binary"] = "json"
     motion: Annotated[str, Field(min_length=1, max_length=MAX_ID)] | None = None
     """Feed the renderers of ``/ws/lam_data_stream/{motion}`` as well."""
+    outputs: Annotated[list[Name], Field(max_length=MAX_OUTPUTS)] | None = None
+    """Send the frames to these outputs of the service as well, each at its time."""
 
 
 class ChangeFace(FaceFields):

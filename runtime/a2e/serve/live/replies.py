@@ -7,12 +7,11 @@ from typing import Any
 
 from a2e.arrays import Floats
 from a2e.binary_frames import BinaryFrames, pack_frames
+from a2e.formats.messages import frames_json
 from a2e.rates import Rate
 from a2e.serve.live.messages import Start
 from a2e.serve.live.requests import Warn
-from a2e.serve.wire import dump, dump_frames
-
-VERSION = 1
+from a2e.serve.wire import dump
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,6 @@ def frames_reply(start: Start, speech: int, first: int, frames: Floats, fps: Rat
     """Frames [n, shapes], the first of them number ``first``, as ``start`` wants them."""
     encode = frames_binary if start.output == "binary" else frames_json
     return Reply(encode(speech, first, frames, fps), speech, len(frames))
-
-
-def frames_json(speech: int, first: int, frames: Floats, fps: Rate) -> str:
-    """Frames [n, shapes] as a JSON message."""
-    head = {
-        "type": "frames",
-        "speech": speech,
-        "first": first,
-        "time": round(float(first / fps), 6),
-    }
-    return f'{dump(head)[:-1]},"weights":[{dump_frames(frames)}]}}'
 
 
 def frames_binary(speech: int, first: int, frames: Floats, fps: Rate) -> bytes:

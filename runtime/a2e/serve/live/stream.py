@@ -6,12 +6,14 @@ import time
 from typing import NamedTuple
 
 from a2e.arrays import Floats
+from a2e.formats.messages import VERSION, end_message
 from a2e.options import Face
+from a2e.outputs.encoder import FrameFormat
 from a2e.post import MOODS
 from a2e.rates import Rate, exact, number
 from a2e.serve.engine import Engine, check_frames
 from a2e.serve.live.messages import ChangeFace, Start
-from a2e.serve.live.replies import VERSION, Reply, frames_reply, text_reply
+from a2e.serve.live.replies import Reply, frames_reply, text_reply
 from a2e.serve.live.requests import Audio
 from a2e.serve.motion.protocol import Packet, Track
 from a2e.serve.refusals import RefusalError
@@ -19,8 +21,10 @@ from a2e.visemes import ARKIT_SHAPES
 
 
 class Frames(NamedTuple):
-    """Frames of some audio: for the client, and for its renderers."""
+    """Frames of some audio: as they are, for the client, and for its renderers."""
 
+    weights: Floats
+    """[n, names]."""
     reply: Reply | None
     packet: Packet | None
 
@@ -76,16 +80,16 @@ class LiveStream:
         packet = None
         if self._track is not None:
             packet = self._track.push(audio.speech, audio.samples, self._weights(frames))
-        return Frames(self._reply(audio.speech, frames), packet)
+        return Frames(frames, self._reply(audio.speech, frames), packet)
 
     def finish(self, speech: int) -> tuple[Frames, Reply]:
         """Ends the speech: its last frames, and the ``end`` message."""
         with self._engine.time_hops(self._stream):
             frames = check_frames(self._stream.flush())
         packet = self._track.finish(speech, self._weights(frames)) if self._track else None
-        last = Frames(self._reply(speech, frames), packet)
+        last = Frames(frames, self._reply(speech, frames), packet)
         seconds = round(self._samples / self._stream.rate, 6)
-        end = {"type": "end", "speech": speech, "frames": self._frames, "seconds": seconds}
+        end = end_message(speech, self._frames, seconds)
         self._frames = self._samples = 0
         return last, text_reply(end, speech)
 
@@ -106,6 +110,11 @@ class LiveStream:
         hop_ms = 1000 * factor * self._spec.hop / self._spec.fps
         stats = {"rtf": round(factor, 4), "hop_ms": round(hop_ms, 3), "queue": round(queue, 3)}
         return text_reply({"type": "stats", **stats}, speech)
+
+    @property
+    def format(self) -> FrameFormat:
+        """What the frames are."""
+        return FrameFormat(self._stream.names, self._stream.fps)
 
     @property
     def fps(self) -> Rate:

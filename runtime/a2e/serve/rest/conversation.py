@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from a2e.arrays import Floats
 from a2e.errors import AudioError, OptionError
+from a2e.formats.messages import dump_frames
 from a2e.model import Model
 from a2e.serve.clients import client_of
 from a2e.serve.refusals import RefusalError
@@ -16,7 +17,6 @@ from a2e.serve.rest.body import PostedRequest
 from a2e.serve.rest.protocol import answer, session_key
 from a2e.serve.rest.sessions import Session
 from a2e.serve.service import Service
-from a2e.serve.wire import dump_frames
 
 HOPS_PER_LOOK = 10
 """Hops between two looks at whether the client is still there."""

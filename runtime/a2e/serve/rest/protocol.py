@@ -105,7 +105,7 @@ def session_key(request: ExpressionRequest, client: str) -> str | tuple[str, str
 def answer(
     names: Sequence[str], fps: Rate, frames: Sequence[str], warnings: Sequence[str] = ()
 ) -> bytes:
-    """The answer's JSON around that of its frames (``wire.dump_frames``), a text for each part."""
+    """The answer's JSON around that of its frames (``dump_frames``), a text for each part."""
     body = ",".join(part for part in frames if part)
     told = f',"warnings":{dump(list(warnings))}' if warnings else ""
     rate = dump({"frame_rate": number(fps), **exact(fps)})[1:-1]

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 import a2e
 from a2e.model import Model
 from a2e.serve.clients import client_of
-from a2e.serve.paths import EXPRESSION, HEALTH, METRICS
+from a2e.serve.paths import EXPRESSION, HEALTH, METRICS, READY
 from a2e.serve.refusals import RefusalError
 from a2e.serve.rest.body import read_request
 from a2e.serve.rest.conversation import Conversation
@@ -101,15 +101,16 @@ def rest_routes(service: Service) -> APIRouter:
     @routes.get(HEALTH)
     async def health() -> Health:
         """Answers at once, and always with 200."""
-        stopping = service.stopping.is_set()
-        ready = service.engine.ready and not stopping
-        return Health(
-            status=_status(service),
-            engine_ready=ready,
-            mode=service.engine.model.spec.kind if service.engine.ready else None,
-            device="cpu",
-            version=a2e.__version__,
-        )
+        return _health(service)
+
+    @routes.head(READY, include_in_schema=False)
+    @routes.get(READY, responses={RETRY_STATUS: {"model": Health}})
+    async def ready(response: Response) -> Health:
+        """Answers at once: 200 while speech is taken, 503 while the model loads or speeches end."""
+        found = _health(service)
+        if not found.engine_ready:
+            response.status_code = RETRY_STATUS
+        return found
 
     @routes.head(METRICS, include_in_schema=False)
     @routes.get(METRICS, dependencies=KEYS)
@@ -122,6 +123,16 @@ def rest_routes(service: Service) -> APIRouter:
         return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
+
+
+def _health(service: Service) -> Health:
+    return Health(
+        status=_status(service),
+        engine_ready=service.engine.ready and not service.stopping.is_set(),
+        mode=service.engine.model.spec.kind if service.engine.ready else None,
+        device="cpu",
+        version=a2e.__version__,
+    )
 
 
 def _status(service: Service) -> Literal["loading", "healthy", "draining", "failed"]:

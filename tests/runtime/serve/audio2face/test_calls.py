@@ -209,6 +209,13 @@ def test_what_cannot_be_is_an_invalid_argument(served, messages: list[bytes], to
     assert told in details
 
 
+def test_a_refusal_amid_an_answer_ends_the_call(served) -> None:
+    """Whatever is being written just then."""
+    with client(served) as caller:
+        codes = {caller.refusal(header(), header())[0] for _ in range(60)}
+    assert codes == {"INVALID_ARGUMENT"}
+
+
 def test_a_clip_that_has_begun_hears_of_its_end_in_a_status_too(served) -> None:
     sender = Sender()
     with client(served) as caller:

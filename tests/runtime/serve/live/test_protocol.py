@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from a2e.formats.messages import frames_json
 from a2e.serve import Settings
 from a2e.serve.access import Access
 from a2e.serve.live.protocol import LiveProtocol
-from a2e.serve.live.replies import Reply, frames_binary, frames_json
+from a2e.serve.live.replies import Reply, frames_binary
 from a2e.serve.live.requests import Audio, Begin, Drop, Finish, Request, Warn
 from a2e.serve.refusals import RefusalError
 
