@@ -41,7 +41,7 @@ static class Program
             {
                 byte[] packet = File.ReadAllBytes(files[i]);
                 sender.Send(packet, packet.Length, "127.0.0.1", face.port);
-                System.Threading.Thread.Sleep(100);
+                System.Threading.Thread.Sleep(20);
                 Call(face, "Update");
                 Console.WriteLine(string.Join(" ", Array.ConvertAll(face.head.weights, w => w.ToString("R"))));
             }
