@@ -46,10 +46,11 @@ class GltfAnimation(Writer):
             raise OptionError("a glTF animation needs a frame; the audio has none")
         try:
             self._animate(np.concatenate(self.frames))
+            text = self.path.suffix.lower() == TEXT
+            made = self.head.to_gltf() if text else self.head.to_glb()
         except MALFORMED as error:
             raise self.head.refused(error) from error
-        text = self.path.suffix.lower() == TEXT
-        self.file.write(self.head.to_gltf() if text else self.head.to_glb())
+        self.file.write(made)
 
     def _animate(self, frames: Floats) -> None:
         times = np.array([float(k / self.fps) for k in range(self.count)], np.float32)
