@@ -2,7 +2,8 @@
 
 import { buttonById, elementById } from "../elements.js";
 
-/** @typedef {import("../session.js").Session} Session */
+/** @typedef {Pick<import("../session.js").Session, "mode" | "paused" | "recordings" | "monitor" |
+ * "listen" | "stop" | "togglePause" | "again" | "addEventListener">} Session What is asked of one. */
 
 /** Binds the buttons to a session. @param {Session} session */
 export function bindTransport(session) {
@@ -31,6 +32,5 @@ function showTransport({ mode, paused, recordings }) {
   pause.toggleAttribute("data-paused", mode === "clip" && paused);
   pause.setAttribute("aria-label", pause.hasAttribute("data-paused") ? "Go on" : "Pause");
   buttonById("stop").disabled = mode === "rest";
-  buttonById("again").disabled =
-    mode !== "rest" || !recordings.some((recording) => recording.length);
+  buttonById("again").disabled = mode !== "rest" || !recordings.some((recording) => recording.kept);
 }
