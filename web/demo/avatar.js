@@ -23,6 +23,8 @@ import { VrmFace } from "../faces/vrm.js";
 const FIELD = 24; // degrees, upright
 const MARGIN = 1.25; // of the head's size that is seen
 const NECK = 0.42; // share of the way from the head's joint to the crown where a face's middle is
+const HEAD = 1.5; // heights of a head from its joint to the crown that are seen of it
+const BODY = 3.5; // such heights from which what morphs is more than a head
 const HEAD_BONE = /(^|[^a-z])head$/i;
 const LONGEST_STEP = 0.1; // s between two drawings, for springs
 
@@ -114,22 +116,28 @@ function faceOf({ scene, userData }, names) {
   return userData.vrm ? new VrmFace(userData.vrm, names) : new TalkingHeadFace(scene, names);
 }
 
-/** Where the head is, and how large: by its joint, or else by what morphs. @param {any} gltf
- * @returns {{middle: any, size: number}} in the scene's units */
+/** Where the head is, and how large: what morphs, or by its joint where that is more than a head.
+ * @param {any} gltf @returns {{middle: any, size: number}} in the scene's units */
 function headOf({ scene, userData }) {
+  const faces = boxOf(scene, (part) => part.morphTargetInfluences);
+  const extent = faces.getSize(new Vector3());
   const joint = userData.vrm?.humanoid?.getRawBoneNode("head") ?? headJoint(scene);
+  const at = joint?.getWorldPosition(new Vector3());
+  const crown = joint ? boxOf(scene, (part) => part.isMesh).max.y - at.y : 0;
+  if (crown <= 0 || extent.y < BODY * crown) {
+    return { middle: faces.getCenter(new Vector3()), size: Math.max(extent.x, extent.y) };
+  }
+  at.y += NECK * crown;
+  return { middle: at, size: HEAD * crown };
+}
+
+/** @param {any} scene @param {(part: any) => unknown} counts */
+function boxOf(scene, counts) {
   const box = new Box3();
   scene.traverse((/** @type {any} */ part) => {
-    if (joint ? part.isMesh : part.morphTargetInfluences) box.expandByObject(part);
+    if (counts(part)) box.expandByObject(part);
   });
-  if (!joint) {
-    const extent = box.getSize(new Vector3());
-    return { middle: box.getCenter(new Vector3()), size: Math.max(extent.x, extent.y) };
-  }
-  const at = joint.getWorldPosition(new Vector3());
-  const crown = Math.max(box.max.y - at.y, 1e-3);
-  at.y += NECK * crown;
-  return { middle: at, size: 1.5 * crown };
+  return box;
 }
 
 /** @param {any} scene */

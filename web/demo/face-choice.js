@@ -50,13 +50,13 @@ export class FaceChoice {
     this.#views.show(avatar);
     this.#drawn.ariaPressed = String(!avatar);
     this.#own.ariaPressed = String(avatar);
-    if (this.#views.hasAvatar) this.#own.textContent = avatar ? "Another avatar…" : "Your avatar";
+    if (this.#views.hasAvatar) this.#own.textContent = avatar ? "Another…" : "Your avatar";
   }
 }
 
 /** @param {string} name @param {string[]} missing */
 function noteOf(name, missing) {
-  if (missing.length === 0) return `${name} shows every shape.`;
+  if (missing.length === 0) return `${name} has all that it needs to speak.`;
   const some = missing.slice(0, 4).join(", ");
   return `${name} has no ${some}${missing.length > 4 ? ` and ${missing.length - 4} more` : ""}.`;
 }

@@ -2,8 +2,18 @@
 
 import { buttonById, elementById } from "../elements.js";
 
-/** @typedef {Pick<import("../session.js").Session, "mode" | "paused" | "recordings" | "monitor" |
- * "listen" | "stop" | "togglePause" | "again" | "addEventListener">} Session What is asked of one. */
+/**
+ * @typedef {object} Voices What is asked of a session.
+ * @property {"rest" | "clip" | "live"} mode
+ * @property {boolean} paused
+ * @property {boolean} monitor
+ * @property {{kept: boolean}[]} recordings
+ * @property {() => unknown} listen
+ * @property {() => unknown} stop
+ * @property {() => unknown} togglePause
+ * @property {() => unknown} again
+ */
+/** @typedef {Voices & EventTarget} Session */
 
 /** Binds the buttons to a session. @param {Session} session */
 export function bindTransport(session) {
