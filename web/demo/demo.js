@@ -45,13 +45,17 @@ bindTransport(session);
 bindChooser(take);
 bindDrops(take);
 buttonById("sample").addEventListener("click", playSample);
-buttonById("resume").addEventListener("click", () => session.resume());
 buttonById("neutral").addEventListener("click", () => moods.reset());
 const prompt = elementById("prompt", HTMLInputElement);
 prompt.addEventListener("change", () => {
   session.prompt = prompt.checked;
   if (session.mode === "live") session.listen();
 });
+
+for (const type of ["click", "keydown"]) {
+  // What the browser holds goes on only in answer to a gesture: the button, or any other.
+  addEventListener(type, () => session.held && session.resume(), { capture: true });
+}
 
 async function playSample() {
   try {

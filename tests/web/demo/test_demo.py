@@ -28,9 +28,10 @@ DROP = """([name, bytes]) => {
   const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
   document.querySelector("#stage").dispatchEvent(event);
 }"""
-REFUSE = """navigator.mediaDevices.getUserMedia = async () => {
-  throw new DOMException("no", "NotAllowedError");
-};"""
+REFUSE = """() => {
+  const refuse = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+  navigator.mediaDevices.getUserMedia = refuse;
+}"""
 KEPT = "async (file) => Boolean(await caches.match(file))"
 ROWS = "a2e.session.recording.rows.map((row) => [...row])"
 
