@@ -9,17 +9,14 @@ const TAIL = 0.2; // s after the clip
 const EASE = 0.3; // of the way to a viseme at a drawing, where the package has no easing of its own
 const now = performance.now.bind(performance);
 
-/** Weights by viseme at every frame, and the seconds of computing.
+/** Weights by viseme at every frame, and the seconds that computing took: of the page's thread, or of
+ * the audio's where the work is there.
  * @param {string} name @param {Float32Array} samples @param {number} rate @param {number} fps */
 export async function visemes(name, samples, rate, fps) {
   const seconds = samples.length / rate;
   const count = Math.ceil((samples.length * fps) / rate);
-  const context = new OfflineAudioContext(1, Math.ceil((seconds + TAIL) * RATE), RATE);
-  const buffer = new AudioBuffer({ length: samples.length, sampleRate: rate });
-  buffer.copyToChannel(samples, 0);
-  const source = new AudioBufferSourceNode(context, { buffer });
+  const { context, source } = played(samples, rate);
   const draw = await PEERS[name](context, source);
-  source.start();
   const frames = [];
   for (let k = 1; k / DRAWINGS < seconds + TAIL; k += 1) {
     context.suspend(k / DRAWINGS).then(async () => {
@@ -31,7 +28,27 @@ export async function visemes(name, samples, rate, fps) {
   }
   await context.startRendering();
   for (let k = 0; k < count; k += 1) frames[k] ??= frames[k - 1] ?? frames.find(Boolean) ?? {};
-  return { frames, seconds: draw.seconds?.() ?? null };
+  return { frames, seconds: draw.seconds?.() ?? (await rendering(name, samples, rate)) };
+}
+
+/** A context that will play the clip. */
+function played(samples, rate) {
+  const length = Math.ceil((samples.length / rate + TAIL) * RATE);
+  const context = new OfflineAudioContext(1, length, RATE);
+  const buffer = new AudioBuffer({ length: samples.length, sampleRate: rate });
+  buffer.copyToChannel(samples, 0);
+  const source = new AudioBufferSourceNode(context, { buffer });
+  source.start();
+  return { context, source };
+}
+
+/** Seconds of one rendering without a stop. */
+async function rendering(name, samples, rate) {
+  const { context, source } = played(samples, rate);
+  await PEERS[name](context, source);
+  const start = now();
+  await context.startRendering();
+  return (now() - start) / 1000;
 }
 
 const PEERS = { headaudio: headAudio, "wawa-lipsync": wawa };
@@ -70,6 +87,7 @@ async function wawa(context, source) {
     performance.now = () => 1000 * time;
     const before = now();
     lipsync.processAudio();
+    performance.now = now;
     seconds += (now() - before) / 1000;
     shares[lipsync.viseme.replace("viseme_", "")] ??= 0;
     for (const viseme of Object.keys(shares)) {

@@ -6,7 +6,8 @@ FACES holds groups of captured faces (`training.evaluation.faces`). HeadAudio an
 installed by npm into a temporary folder and run in headless Chromium over every clip; their
 visemes become weights by the poses of `runtime/a2e/data/visemes.json`. Everyone is scored at the
 lag, in frames, at which its lips agree best. wawa-lipsync gives a viseme and no weights: it is
-eased here.
+eased here. Their real-time factor is of the page's thread (wawa-lipsync) or the audio's
+(HeadAudio); ours comes from `benchmarks browser`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,27 @@ def installed() -> Iterator[Path]:
         yield modules
 
 
+class Peer:
+    """A package in a page."""
+
+    def __init__(self, page: Any, name: str) -> None:
+        self._page, self._name = page, name
+        self._computing = self._speech = 0.0
+
+    def __call__(self, audio: Weights, rate: int) -> Weights:
+        made: dict[str, Any] = self._page.evaluate(CALL, [self._name, audio.tolist(), rate, FPS])
+        self._computing += made["seconds"]
+        self._speech += len(audio) / rate
+        return weights_of(made["frames"])
+
+    @property
+    def real_time_factor(self) -> float:
+        """Computing time over speech so far."""
+        return round(self._computing / self._speech, 4)
+
+
 @contextmanager
-def peers() -> Iterator[dict[str, Animate]]:
+def peers() -> Iterator[dict[str, Peer]]:
     """The packages, each as it makes weights of a clip."""
     from playwright.sync_api import sync_playwright
 
@@ -82,12 +101,7 @@ def peers() -> Iterator[dict[str, Animate]]:
         page = browser.new_page()
         page.set_default_timeout(600_000)
         page.goto(site.url)
-
-        def animate(name: str, audio: Weights, rate: int) -> Weights:
-            made: dict[str, Any] = page.evaluate(CALL, [name, audio.tolist(), rate, FPS])
-            return weights_of(made["frames"])
-
-        yield {name: lambda audio, rate, name=name: animate(name, audio, rate) for name in PACKAGES}
+        yield {name: Peer(page, name) for name in PACKAGES}
         browser.close()
 
 
@@ -119,7 +133,8 @@ def scores_of(animate: Animate, clips: Sequence[Capture]) -> dict[str, Scores]:
 def earlier(weights: Weights, frames: int) -> Weights:
     """The same so many frames earlier, as long as before."""
     places = np.arange(len(weights)) + frames
-    return weights[places.clip(0, len(weights) - 1)]
+    moved: Weights = weights[places.clip(0, len(weights) - 1)]
+    return moved
 
 
 def work(arguments: argparse.Namespace) -> None:
@@ -130,13 +145,17 @@ def work(arguments: argparse.Namespace) -> None:
         raise BenchmarkError(f"expected groups of clips in {arguments.folder}")
     ours = {name: open_model(None, raw=False, low_latency=prompt) for name, prompt in OURS.items()}
     with peers() as others:
-        for name, animate in {**ours, **others}.items():
+        systems: dict[str, Animate] = {**ours, **others}
+        for name, animate in systems.items():
             scores = scores_of(animate, clips)
             rounded = {
                 group: {key: round(value, 3) for key, value in row.items() if value == value}
                 for group, row in scores.items()
             }
-            write_row(Row("peers", model=name, facts={"groups": rounded}))
+            factor = animate.real_time_factor if isinstance(animate, Peer) else None
+            write_row(Row("peers", model=name, real_time_factor=factor, facts={"groups": rounded}))
+            if factor is not None:
+                print(f"{name:18} {'real_time_factor':24} {factor}")
             for group, values in rounded.items():
                 shown = {k: values[k] for k in ("jaw", "lips", "round", "closed") if k in values}
                 print(f"{name:18} {group:24} {json.dumps(shown or values)}")
