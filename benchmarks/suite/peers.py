@@ -46,8 +46,8 @@ CALL = """async ([name, samples, rate, fps]) => {
   const page = await import("/peers_page.js");
   return page.visemes(name, Float32Array.from(samples), rate, fps);
 }"""
-MOST_LAG = 15
-"""Frames of lag that are searched."""
+SEARCHES = 4
+"""Times that a lag is looked for among a few frames."""
 OURS = {"a2e": False, "a2e, low latency": True}
 Weights = NDArray[np.float32]
 
@@ -120,11 +120,10 @@ def scores_of(animate: Animate, clips: Sequence[Capture]) -> dict[str, Scores]:
     """Scores by group, each clip shifted by the lag at which all lips agree best."""
     made = [(clip, animate(*clip.sound)) for clip in clips]
     lag = 0
-    while more := int(group_scores(made)["lag"]):  # it is looked for among a few frames
+    for _ in range(SEARCHES):
+        more = int(group_scores(made)["lag"])
         made = [(clip, earlier(weights, more)) for clip, weights in made]
         lag += more
-        if abs(lag) > MOST_LAG:
-            break
     groups = groupby(made, key=lambda pair: pair[0].group)
     scores = {group: group_scores(list(pairs)) for group, pairs in groups}
     return {"lag": {"frames": float(lag)}} | scores
