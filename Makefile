@@ -5,6 +5,7 @@
 # make image  builds localhost/a2e:latest without a registry of images (root; mmdebstrap, buildah)
 # make format puts the Python in shape
 # make docs   builds the site of docs/ and the API reference: out/docs/index.html
+# make demo   builds the demo page, a folder of static files in out/demo, and serves it on PORT=8000
 # make train  makes data and trains the bundled model (hours; goes on where it stopped)
 # make bench  measures this machine
 # make fuzz   throws damaged input at every reader for MINUTES=10; goes on where it stopped
@@ -16,11 +17,12 @@ OUT := out
 CLIP := runtime/a2e/data/speech.flac
 TRAINED := training/.cache/bundled
 MINUTES ?= 10
+PORT ?= 8000
 TRAIN_MINUTES ?= 120
 DATA_HOURS ?= 16
 BENCHMARKS := peak environment resampling latency cold_start memory accuracy scaling profile
 
-.PHONY: run test quick integration lint image format docs train bundle bench fuzz clean
+.PHONY: run test quick integration lint image format docs demo train bundle bench fuzz clean
 
 run: $(BIN)/.runtime
 	mkdir -p $(OUT)
@@ -53,6 +55,11 @@ format: $(BIN)/.development
 
 docs: $(BIN)/.documentation
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --site-dir $(OUT)/docs
+
+demo: web/node_modules/.installed
+	$(NPM) run demo
+	@echo "http://localhost:$(PORT)/"
+	$(BIN)/python -m http.server --bind localhost --directory $(OUT)/demo $(PORT)
 
 train: $(BIN)/.development
 	$(BIN)/python -m training.dataset --hours $(DATA_HOURS)

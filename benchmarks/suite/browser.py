@@ -1,10 +1,16 @@
 """The runtime for browsers: its cost in a worker, and the way to the first face.
 
-    python -m benchmarks browser [--seconds 60] [--visits 5] [--low-latency]
+    python -m benchmarks browser [--seconds 60] [--visits 5] [--low-latency] [--minutes 10]
 
 Headless Chromium opens a page of `web/` from a local server: first with empty caches, then again.
 The first face is drawn when the model has loaded and the first frame of speech has come. Every
 100 ms of speech goes from the page to the worker and back.
+
+Then the demo page follows a microphone that hears a file, with the model of the least lookahead
+and with the other one: the time from a sound's first sample in the audio graph to the drawing of
+the frame that begins with it, the output's buffers included. With ``--minutes`` it follows on:
+frames that were never drawn or came after their time, how long the page's thread was held at most,
+and the heap after the last minute against that after the first.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ import numpy as np
 import soundfile
 
 from a2e.data import SPEECH
+from benchmarks.harness import demo_page
 from benchmarks.harness.command import count, options, positive, run
 from benchmarks.harness.rows import ROOT, Row, Samples, write_row
 from benchmarks.harness.system import BenchmarkError
@@ -90,15 +97,16 @@ def work(arguments: argparse.Namespace) -> None:
         "loaded_from_cache_ms": round(median(visit["loaded"] for visit in cache)),
         "face_from_cache_ms": round(median(visit["face"] for visit in cache)),
         "longest_hold_ms": round(measured["hold"], 1),
+        **demo_page.measure(arguments.minutes),
     }
     factor = round(samples.p50 / 100, 4)
     write_row(
         Row("browser", model="bundled", time_ms=samples, real_time_factor=factor, facts=facts)
     )
-    print(f"{'real_time_factor':24} {factor}")
-    print(f"{'hop_ms p50 p95 p99':24} {samples.p50} {samples.p95} {samples.p99}")
+    print(f"{'real_time_factor':32} {factor}")
+    print(f"{'hop_ms p50 p95 p99':32} {samples.p50} {samples.p95} {samples.p99}")
     for name, value in facts.items():
-        print(f"{name:24} {value}")
+        print(f"{name:32} {value}")
 
 
 def main() -> None:
@@ -106,6 +114,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=positive, default=60, help="of speech")
     parser.add_argument("--visits", type=count, default=5, help="with a warm cache")
     parser.add_argument("--low-latency", action="store_true")
+    parser.add_argument("--minutes", type=positive, help="that the demo page listens on")
     run(work, parser)
 
 

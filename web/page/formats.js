@@ -1,4 +1,4 @@
-/** Frames as files: LAM's bsData.json, and Live Link Face's CSV. */
+/** Frames as files, equal to those that the Python package writes. */
 
 import { HEAD } from "./gains.js";
 
@@ -7,6 +7,12 @@ import { HEAD } from "./gains.js";
 const DECIMALS = 1e6;
 const TICKS = 60_000; // parts of a second in a timecode: frames at 60 a second, three decimals
 const ROTATION = ["headPitch", "headYaw", "headRoll"]; // about x, y, z
+/** TalkingHead's own names of the head's angles. @type {Record<string, string>} */
+const TALKING_HEAD = {
+  headPitch: "headRotateX",
+  headYaw: "headRotateY",
+  headRoll: "headRotateZ",
+};
 const SIDED = (/** @type {string} */ name) => [`${name}Left`, `${name}Right`];
 const EYE = ["Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"];
 const ROTATED = ["Head", "LeftEye", "RightEye"];
@@ -57,10 +63,57 @@ export function liveLinkCsv(rows, names, fps) {
   return `${[head, ...lines].join("\n")}\n`;
 }
 
-/** To six decimals; throws a RangeError for what no file can hold. @param {number} value */
+/** NVIDIA Audio2Face's exported animation. @param {Rows} rows @param {string[]} names [shapes]
+ * @param {number} fps frames a second @param {string} audio name of its file @returns {string} JSON */
+export function audio2Face(rows, names, fps, audio) {
+  const facsNames = names.filter((name) => !HEAD.includes(name));
+  const columns = facsNames.map((name) => names.indexOf(name));
+  const unmoved = rows.map(() => []);
+  const animation = {
+    exportFps: fps,
+    trackPath: audio,
+    numPoses: facsNames.length,
+    facsNames,
+    weightMat: rows.map((row) => columns.map((column) => rounded(row[column]))),
+    numFrames: rows.length,
+    joints: [],
+    rotations: unmoved,
+    translations: unmoved,
+  };
+  return `${JSON.stringify(animation)}\n`;
+}
+
+/** A TalkingHead animation: one list for each shape. @param {Rows} rows @param {string[]} names [shapes]
+ * @param {number} fps frames a second @param {string} audio name of its file @returns {string} JSON */
+export function talkingHead(rows, names, fps, audio) {
+  const lists = names.map((name, column) => [
+    TALKING_HEAD[name] ?? name,
+    rows.map((row) => rounded(row[column])),
+  ]);
+  const dt = Math.round(DECIMALS / fps) / 1000; // ms
+  const animation = { name: audio, dt: rows.map(() => dt), vs: Object.fromEntries(lists) };
+  return `${JSON.stringify(animation)}\n`;
+}
+
+/** A line of facts, then a line for each frame. @param {Rows} rows @param {string[]} names [shapes]
+ * @param {number} fps frames a second @returns {string} */
+export function ndjson(rows, names, fps) {
+  const lines = rows.map((row, index) => ({
+    index,
+    time: rounded(index / fps),
+    weights: Array.from(row, rounded),
+  }));
+  return [{ names, fps }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+/** To six decimals, halves to the even one; throws a RangeError for what no file can hold.
+ * @param {number} value */
 function rounded(value) {
   if (!Number.isFinite(value)) throw new RangeError(`weights must be finite; got ${value}`);
-  return Math.round(value * DECIMALS) / DECIMALS;
+  const scaled = value * DECIMALS;
+  const near = Math.round(scaled);
+  const half = near - scaled === 0.5 && near % 2 !== 0;
+  return (half ? near - 1 : near) / DECIMALS;
 }
 
 /** HH:MM:SS:FF.fff of a frame's start: FF.fff is 60 times the time within the second, whatever the

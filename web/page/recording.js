@@ -10,8 +10,12 @@ export class Recording {
   #sum = 0;
   #counted = 0;
 
-  /** @param {string} name @param {number} rate Hz @param {number} fps frames a second */
-  constructor(name, rate, fps) {
+  #keeps;
+
+  /** @param {string} name @param {number} rate Hz @param {number} fps frames a second
+   * @param {{keep?: boolean}} [options] false: its audio is not kept, as of a voice without an end */
+  constructor(name, rate, fps, { keep = true } = {}) {
+    this.#keeps = keep;
     this.name = name;
     this.rate = rate;
     this.fps = fps;
@@ -29,7 +33,7 @@ export class Recording {
 
   /** Appends audio. @param {Float32Array} samples [n], mono, -1..1 */
   add(samples) {
-    this.#pieces.push(samples);
+    if (this.#keeps) this.#pieces.push(samples);
     for (const value of samples) {
       this.#sum += value * value;
       this.#counted += 1;
@@ -39,6 +43,11 @@ export class Recording {
         this.#sum = this.#counted = 0;
       }
     }
+  }
+
+  /** True if it can be played again. */
+  get kept() {
+    return this.#pieces.length > 0;
   }
 
   /** Everything spoken, as one piece [n]. */

@@ -1,8 +1,9 @@
 /** The page's numbers. */
 
-import { buttonById, elementById } from "../elements.js";
+import { elementById } from "../elements.js";
 
-/** @typedef {import("../session.js").Session} Session */
+/** @typedef {Pick<import("../session.js").Session, "mode" | "recording" | "firstFrame" | "delay" |
+ * "addEventListener"> & {info: {latency: number, fps: number}}} Session What is asked of one. */
 /** @typedef {import("../../player/player.js").Shown} Shown */
 
 const UPDATE_SECONDS = 0.1; // between two updates
@@ -64,7 +65,8 @@ function showFrame({ recording, info }, { index, time }) {
 /** @param {Session} session */
 function showDownloads({ mode, recording }) {
   const ready = Boolean(recording?.speech?.frames.known) && mode !== "live";
-  for (const id of ["bsdata", "livelink"]) buttonById(id).disabled = !ready;
+  const buttons = document.querySelectorAll("button[data-download]");
+  for (const button of buttons) button.toggleAttribute("disabled", !ready);
 }
 
 /** @param {Session} session @param {Shown} shown */

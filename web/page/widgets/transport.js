@@ -2,7 +2,18 @@
 
 import { buttonById, elementById } from "../elements.js";
 
-/** @typedef {import("../session.js").Session} Session */
+/**
+ * @typedef {object} Voices What is asked of a session.
+ * @property {"rest" | "clip" | "live"} mode
+ * @property {boolean} paused
+ * @property {boolean} monitor
+ * @property {{kept: boolean}[]} recordings
+ * @property {() => unknown} listen
+ * @property {() => unknown} stop
+ * @property {() => unknown} togglePause
+ * @property {() => unknown} again
+ */
+/** @typedef {Voices & EventTarget} Session */
 
 /** Binds the buttons to a session. @param {Session} session */
 export function bindTransport(session) {
@@ -31,6 +42,5 @@ function showTransport({ mode, paused, recordings }) {
   pause.toggleAttribute("data-paused", mode === "clip" && paused);
   pause.setAttribute("aria-label", pause.hasAttribute("data-paused") ? "Go on" : "Pause");
   buttonById("stop").disabled = mode === "rest";
-  buttonById("again").disabled =
-    mode !== "rest" || !recordings.some((recording) => recording.length);
+  buttonById("again").disabled = mode !== "rest" || !recordings.some((recording) => recording.kept);
 }
