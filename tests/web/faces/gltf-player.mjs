@@ -6,14 +6,17 @@
 import { readFile } from "node:fs/promises";
 
 const MODULES = new URL("../../../web/node_modules/three/", import.meta.url);
-const { AnimationMixer } = await import(new URL("build/three.module.js", MODULES));
-const { GLTFLoader } = await import(new URL("examples/jsm/loaders/GLTFLoader.js", MODULES));
+const { AnimationMixer } = await import(new URL("build/three.module.js", MODULES).href);
+const { GLTFLoader } = await import(new URL("examples/jsm/loaders/GLTFLoader.js", MODULES).href);
 
 const [path, name, ...times] = process.argv.slice(2);
 const raw = await readFile(path);
 const data = raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength);
-globalThis.self = globalThis;
-globalThis.ProgressEvent ??= class extends Event {}; // its FileLoader's, for data URIs
+// What its loaders take from a page, among them ProgressEvent of FileLoader for data URIs.
+Object.assign(globalThis, {
+  self: globalThis,
+  ProgressEvent: class extends Event {},
+});
 const gltf = await new GLTFLoader().parseAsync(data, "");
 const clip = gltf.animations.find((one) => one.name === name);
 const mixer = new AnimationMixer(gltf.scene);
