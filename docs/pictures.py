@@ -3,7 +3,9 @@
 loop: a moment of the bundled speech as docs/face.gif.
 strip: a sentence as it was captured, above, and as a2e makes it from the sound, below, as
 docs/faces.png; CLIP is an npz with weights, names, fps and words, and a flac of its name beside it.
-Its curves are of the GRID corpus (CC BY 4.0: Cooke, Barker, Cunningham & Shao 2006), sentence
+peers: the distance of the lips in that sentence, real, ours and wawa-lipsync's (in a browser, each
+at its best lag), as docs/peers.png.
+Real curves are of the GRID corpus (CC BY 4.0: Cooke, Barker, Cunningham & Shao 2006), sentence
 bbbm1s of speaker s1.
 """
 
@@ -72,6 +74,37 @@ def make_strip(path: Path) -> None:
     figure.savefig(FOLDER / "faces.png", dpi=110)
 
 
+def draw_peers(path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    from benchmarks.suite.peers import at_best_lag, peers
+    from training.evaluation.faces import aligned, open_model
+    from training.labels.captures import captures
+    from training.labels.curves import FPS
+
+    clip = next(c for c in captures(path.parents[1]) if c.path.stem == path.stem)
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    axes = figure.subplots()
+    with peers() as others:
+        systems = {"a2e": open_model(None, raw=False, low_latency=False)}
+        systems["wawa-lipsync"] = others["wawa-lipsync"]
+        for (name, animate), style in zip(systems.items(), ("C1-", "C0--"), strict=True):
+            ((_, weights),), _lag = at_best_lag([(clip, animate(*clip.sound))])
+            made, real = aligned(clip, weights)
+            times = np.arange(len(real.gap)) / FPS
+            if name == "a2e":
+                axes.plot(times, standard(real.gap), "k", label="real")
+            axes.plot(times, standard(made.gap), style, label=name)
+    axes.set(xlabel="s", ylabel="lips' distance, standard scores")
+    axes.legend(loc="upper right", ncols=3)
+    figure.savefig(FOLDER / "peers.png", dpi=90)
+
+
+def standard(curve: Floats) -> Floats:
+    scored: Floats = (curve - curve.mean()) / curve.std()
+    return scored
+
+
 def faces(clip: a2e.Clip, times: Floats) -> list[Pixels]:
     """Pictures of a clip at some times, s."""
     painter = Painter(clip.names, Look(*SIZE, PAPER))
@@ -84,12 +117,14 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("picture", choices=("loop", "strip"))
+    parser.add_argument("picture", choices=("loop", "strip", "peers"))
     parser.add_argument("clip", type=Path, nargs="?")
     options = parser.parse_args()
     if options.picture == "loop":
         make_loop()
     elif options.clip is None:
-        parser.error("a strip needs a CLIP")
-    else:
+        parser.error(f"{options.picture} needs a CLIP")
+    elif options.picture == "strip":
         make_strip(options.clip)
+    else:
+        draw_peers(options.clip)

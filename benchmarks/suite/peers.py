@@ -50,6 +50,8 @@ SEARCHES = 4
 """Times that a lag is looked for among a few frames."""
 OURS = {"a2e": False, "a2e, low latency": True}
 Weights = NDArray[np.float32]
+Made = tuple[Capture, Weights]
+"""A captured clip and weights made of its sound."""
 
 
 @contextmanager
@@ -118,15 +120,20 @@ def weights_of(frames: Sequence[dict[str, float]]) -> Weights:
 
 def scores_of(animate: Animate, clips: Sequence[Capture]) -> dict[str, Scores]:
     """Scores by group, each clip shifted by the lag at which all lips agree best."""
-    made = [(clip, animate(*clip.sound)) for clip in clips]
-    lag = 0
-    for _ in range(SEARCHES):
-        more = int(group_scores(made)["lag"])
-        made = [(clip, earlier(weights, more)) for clip, weights in made]
-        lag += more
+    made, lag = at_best_lag([(clip, animate(*clip.sound)) for clip in clips])
     groups = groupby(made, key=lambda pair: pair[0].group)
     scores = {group: group_scores(list(pairs)) for group, pairs in groups}
     return {"lag": {"frames": float(lag)}} | scores
+
+
+def at_best_lag(made: Sequence[Made]) -> tuple[list[Made], int]:
+    """Every clip's weights earlier by the frames at which all lips agree best, and these."""
+    moved, lag = list(made), 0
+    for _ in range(SEARCHES):
+        more = int(group_scores(moved)["lag"])
+        moved = [(clip, earlier(weights, more)) for clip, weights in moved]
+        lag += more
+    return moved, lag
 
 
 def earlier(weights: Weights, frames: int) -> Weights:
