@@ -18,7 +18,13 @@ PACKAGES = {"av": "PyAV", "skia": "skia-python", "py_mini_racer": "mini-racer"}
 
 
 def check_installed() -> None:
-    """Raises :class:`a2e.errors.OptionError` where a package of the extra is missing."""
+    """Raises :class:`a2e.errors.OptionError` where the extra is missing, or can't start."""
     missing = [name for module, name in PACKAGES.items() if not importlib.util.find_spec(module)]
     if missing:
         raise OptionError(f"films need {', '.join(missing)}: install a2e with its extra {EXTRA!r}")
+    try:
+        import skia  # noqa: F401  # it needs libraries of the system
+    except ImportError as error:
+        raise OptionError(
+            f"skia-python can't start ({error}): on Debian, apt install libgl1 libegl1"
+        ) from error
