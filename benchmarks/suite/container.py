@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -25,7 +26,7 @@ from websockets.sync.client import connect
 
 import a2e
 from benchmarks.harness.rows import Row, Samples, write_row
-from benchmarks.suite.serving import CHUNK_SECONDS, frames_after, run, speech
+from benchmarks.suite.serving import facts_of, frames_after, latencies, run, speech, talk
 from tests.harness.container import IMAGE, MEMORY_MB, command, contained, missing, podman
 from tests.harness.server import free_port
 
@@ -108,11 +109,9 @@ def measured(streams: int, arguments: argparse.Namespace) -> Row:
     voice = speech(arguments.rate)
     frames_by_chunk = frames_after(model, voice, arguments)
     with contained({**OPEN, "A2E_MAX_STREAMS": str(streams)}) as served:
-        clients, cores, memory = asyncio.run(
-            run(served, streams, voice, frames_by_chunk, arguments.rate)
-        )
+        say = partial(talk, served.live, voice, frames_by_chunk, arguments.rate)
+        clients, cores, memory = asyncio.run(run(served, streams, len(frames_by_chunk), say))
         memory["peak_rss"] = served.peak()
-    times = [1000 * seconds for client in clients for seconds in client.latencies]
     return Row(
         "container",
         model="bundled",
@@ -123,15 +122,9 @@ def measured(streams: int, arguments: argparse.Namespace) -> Row:
         precision=model.spec.precision,
         threads=THREADS,
         streams=streams,
-        time_ms=Samples.of(times),
+        time_ms=Samples.of(latencies(clients)),
         memory_mb=memory,
-        facts={
-            "seconds": arguments.seconds,
-            "late": sum(time > 1000 * CHUNK_SECONDS for time in times),
-            "lost": sum(client.lost for client in clients),
-            "server_cores": round(cores, 3),
-            "limit_mb": MEMORY_MB,
-        },
+        facts={**facts_of(clients, cores, arguments), "limit_mb": MEMORY_MB},
     )
 
 

@@ -16,7 +16,9 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,10 @@ class Client:
     frames: int = 0
     lost: int = 0
     """Frames missing, doubled or in the wrong place."""
+
+
+Talk = Callable[[Client, float], Coroutine[Any, Any, None]]
+"""A client's whole speech, which begins after so many seconds."""
 
 
 def main() -> None:
@@ -114,10 +120,9 @@ def measured(
     options = ["--max-streams", str(streams), "--threads", str(arguments.threads)]
     options += ["--model", str(arguments.model)] if arguments.model else []
     with server(options) as served:
-        clients, cores, memory = asyncio.run(
-            run(served, streams, voice, frames_by_chunk, arguments.rate)
-        )
-    times = [1000 * seconds for client in clients for seconds in client.latencies]
+        say = partial(talk, served.live, voice, frames_by_chunk, arguments.rate)
+        clients, cores, memory = asyncio.run(run(served, streams, len(frames_by_chunk), say))
+    times = latencies(clients)
     return Row(
         "serving",
         model=arguments.name,
@@ -130,47 +135,67 @@ def measured(
         streams=streams,
         time_ms=Samples.of(times),
         memory_mb=memory,
-        facts={
-            "rate": arguments.rate,
-            "chunk_ms": 1000 * CHUNK_SECONDS,
-            "seconds": arguments.seconds,
-            "hops": len(times),
-            "late": sum(time > 1000 * CHUNK_SECONDS for time in times),
-            "lost": sum(client.lost for client in clients),
-            "server_cores": round(cores, 3),
-        },
+        facts=facts_of(clients, cores, arguments),
     )
 
 
+def latencies(clients: Sequence[Client]) -> list[float]:
+    """Of all hops of all clients, ms."""
+    return [1000 * seconds for client in clients for seconds in client.latencies]
+
+
+def facts_of(
+    clients: Sequence[Client], cores: float, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """What a row tells besides its times."""
+    times = latencies(clients)
+    return {
+        "rate": arguments.rate,
+        "chunk_ms": 1000 * CHUNK_SECONDS,
+        "seconds": arguments.seconds,
+        "hops": len(times),
+        "late": sum(time > 1000 * CHUNK_SECONDS for time in times),
+        "lost": sum(client.lost for client in clients),
+        "server_cores": round(cores, 3),
+    }
+
+
 async def run(
-    served: Process,
-    streams: int,
-    voice: NDArray[np.int16],
-    frames_by_chunk: NDArray[np.int64],
-    rate: int,
+    served: Process, streams: int, chunks: int, talk: Talk
 ) -> tuple[list[Client], float, dict[str, float]]:
     """The clients' notes; the processor cores and the memory that the server used."""
     clients = [Client() for _ in range(streams)]
     waits = np.random.default_rng(0).uniform(0, CHUNK_SECONDS, streams)
     talks = [
-        asyncio.create_task(talk(served.live, client, voice, frames_by_chunk, rate, wait))
-        for client, wait in zip(clients, waits, strict=True)
+        asyncio.create_task(talk(client, wait)) for client, wait in zip(clients, waits, strict=True)
     ]
     await asyncio.sleep(WARM_SECONDS)
     before, start = cpu_seconds(served), time.perf_counter()
-    await asyncio.sleep(max(0.0, len(frames_by_chunk) * CHUNK_SECONDS - 2 * WARM_SECONDS))
+    await asyncio.sleep(max(0.0, chunks * CHUNK_SECONDS - 2 * WARM_SECONDS))
     cores = (cpu_seconds(served) - before) / (time.perf_counter() - start)
     memory = served.memory()
     await asyncio.gather(*talks)
     return clients, cores, memory
 
 
+async def paced(
+    client: Client, voice: NDArray[np.int16], chunks: int, size: int, wait: float
+) -> AsyncIterator[bytes]:
+    """A client's chunks, each at its moment, the first after ``wait`` s; notes when each goes."""
+    start = time.perf_counter() + wait
+    for number in range(chunks):
+        await asyncio.sleep(start + number * CHUNK_SECONDS - time.perf_counter())
+        data = chunk_of(voice, number, size).tobytes()
+        client.sent.append(time.perf_counter())
+        yield data
+
+
 async def talk(
     url: str,
-    client: Client,
     voice: NDArray[np.int16],
     frames_by_chunk: NDArray[np.int64],
     rate: int,
+    client: Client,
     wait: float,
 ) -> None:
     """One client, from its start to the end of its speech."""
@@ -179,11 +204,7 @@ async def talk(
         await connection.send(json.dumps({"type": "start", "rate": rate, "output": "binary"}))
         await connection.recv()
         receiving = asyncio.create_task(receive(connection, client, frames_by_chunk))
-        start = time.perf_counter() + wait
-        for number in range(len(frames_by_chunk)):
-            await asyncio.sleep(start + number * CHUNK_SECONDS - time.perf_counter())
-            data = chunk_of(voice, number, size).tobytes()
-            client.sent.append(time.perf_counter())
+        async for data in paced(client, voice, len(frames_by_chunk), size, wait):
             await connection.send(data)
         await connection.send('{"type": "end"}')
         end = await receiving

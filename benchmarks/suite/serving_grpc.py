@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import re
 import time
+from functools import partial
 from typing import Any
 
 import grpc
@@ -26,9 +27,11 @@ from benchmarks.suite.serving import (
     CHUNK_SECONDS,
     WARM_SECONDS,
     Client,
-    chunk_of,
-    cpu_seconds,
+    facts_of,
     frames_after,
+    latencies,
+    paced,
+    run,
     speech,
 )
 from tests.harness.server import Process, server
@@ -64,60 +67,33 @@ def measured(
     """The figures of one run; ``time_ms`` is the latency of a hop."""
     options = ["--grpc", "0", "--max-streams", str(streams), "--threads", str(arguments.threads)]
     with server(options) as served:
-        clients, cores = asyncio.run(run(served, streams, voice, frames_by_chunk, arguments.rate))
-        memory = served.memory()
-    times = [1000 * seconds for client in clients for seconds in client.latencies]
+        say = partial(talk, address_of(served), voice, frames_by_chunk, arguments.rate)
+        clients, cores, memory = asyncio.run(run(served, streams, len(frames_by_chunk), say))
     return Row(
         "serving_grpc",
         model="bundled",
         engine="a2e serve --grpc",
         threads=arguments.threads,
         streams=streams,
-        time_ms=Samples.of(times),
+        time_ms=Samples.of(latencies(clients)),
         memory_mb=memory,
-        facts={
-            "rate": arguments.rate,
-            "chunk_ms": 1000 * CHUNK_SECONDS,
-            "seconds": arguments.seconds,
-            "hops": len(times),
-            "late": sum(time > 1000 * CHUNK_SECONDS for time in times),
-            "lost": sum(client.lost for client in clients),
-            "server_cores": round(cores, 3),
-            "grpcio": grpc.__version__,
-        },
+        facts={**facts_of(clients, cores, arguments), "grpcio": grpc.__version__},
     )
 
 
-async def run(
-    served: Process,
-    streams: int,
-    voice: NDArray[np.int16],
-    frames_by_chunk: NDArray[np.int64],
-    rate: int,
-) -> tuple[list[Client], float]:
-    """The clients' notes, and the processor cores that the server used."""
+def address_of(served: Process) -> str:
+    """Where gRPC is heard."""
     found = re.search(r"gRPC on (\S+)", "\n".join(served.log))
     assert found is not None
-    clients = [Client() for _ in range(streams)]
-    waits = np.random.default_rng(0).uniform(0, CHUNK_SECONDS, streams)
-    talks = [
-        asyncio.create_task(talk(found[1], client, voice, frames_by_chunk, rate, wait))
-        for client, wait in zip(clients, waits, strict=True)
-    ]
-    await asyncio.sleep(WARM_SECONDS)
-    before, start = cpu_seconds(served), time.perf_counter()
-    await asyncio.sleep(max(0.0, len(frames_by_chunk) * CHUNK_SECONDS - 2 * WARM_SECONDS))
-    cores = (cpu_seconds(served) - before) / (time.perf_counter() - start)
-    await asyncio.gather(*talks)
-    return clients, cores
+    return found[1]
 
 
 async def talk(
     address: str,
-    client: Client,
     voice: NDArray[np.int16],
     frames_by_chunk: NDArray[np.int64],
     rate: int,
+    client: Client,
     wait: float,
 ) -> None:
     """One clip, from its header to its status."""
@@ -128,11 +104,7 @@ async def talk(
         await call.write(message(audio_stream_header={"audio_header": audio}))
         await call.read()
         receiving = asyncio.create_task(receive(call, client, frames_by_chunk))
-        start = time.perf_counter() + wait
-        for number in range(len(frames_by_chunk)):
-            await asyncio.sleep(start + number * CHUNK_SECONDS - time.perf_counter())
-            data = chunk_of(voice, number, size).tobytes()
-            client.sent.append(time.perf_counter())
+        async for data in paced(client, voice, len(frames_by_chunk), size, wait):
             await call.write(message(audio_with_emotion={"audio_buffer": data}))
         await call.write(message(end_of_audio={}))
         await receiving
